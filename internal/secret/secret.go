@@ -1,0 +1,44 @@
+// Package secret holds text that must not be shown: API keys, tokens and the
+// values of environment variables that travel to an agent.
+package secret
+
+import (
+	"fmt"
+	"log/slog"
+)
+
+// mask is what every way of printing a Text gives.
+const mask = "***"
+
+// Text is a string that prints as *** in every format. Only Reveal gives the
+// string itself, so a search for that name finds each place where a secret
+// leaves the program. The zero value is an empty secret.
+type Text struct {
+	value string
+}
+
+// New wraps value, unchanged.
+func New(value string) Text { return Text{value} }
+
+// Reveal returns the string itself.
+func (t Text) Reveal() string { return t.value }
+
+// IsZero reports whether there is no secret.
+func (t Text) IsZero() bool { return t.value == "" }
+
+// String implements fmt.Stringer.
+func (Text) String() string { return mask }
+
+// GoString implements fmt.GoStringer.
+func (Text) GoString() string { return mask }
+
+// Format implements fmt.Formatter, so that no verb (%x, %q, %d ...) shows the
+// string.
+func (Text) Format(s fmt.State, _ rune) { _, _ = s.Write([]byte(mask)) }
+
+// LogValue implements slog.LogValuer.
+func (Text) LogValue() slog.Value { return slog.StringValue(mask) }
+
+// MarshalText implements encoding.TextMarshaler: JSON and YAML show the mask
+// too. What must send the string asks for it by Reveal.
+func (Text) MarshalText() ([]byte, error) { return []byte(mask), nil }
