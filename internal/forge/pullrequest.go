@@ -1,0 +1,90 @@
+package forge
+
+import (
+	"fmt"
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// PullRequest is what is known of one pull request. HeadRef, HeadRepository
+// and BaseRef are empty when only its address is known.
+type PullRequest struct {
+	Repository     Repository // where it is opened, the base repository
+	Number         int
+	Segment        string // of its address before the number; "" means "pull", GitHub's
+	HeadRef        string // the branch that it merges, without refs/heads/
+	HeadRepository string // "owner/name" of that branch; "" when the fork is gone
+	BaseRef        string
+}
+
+// URL is the pull request's web address.
+func (p PullRequest) URL() string {
+	segment := p.Segment
+	if segment == "" {
+		segment = "pull"
+	}
+	return fmt.Sprintf("%s/%s/%d", p.Repository.URL(), segment, p.Number)
+}
+
+// FromFork reports whether the head branch lives in another repository than
+// the pull request itself, or in one that is gone.
+func (p PullRequest) FromFork() bool {
+	return !strings.EqualFold(p.HeadRepository, p.Repository.Path)
+}
+
+var (
+	pullPath   = regexp.MustCompile(`^/(.+?)/(pull|-/merge_requests|pull-requests|pullrequest)/([0-9]+)(?:/[a-z/]*)?$`)
+	pullNumber = regexp.MustCompile(`^#?([0-9]+)$`)
+)
+
+// ParsePullRequest reads a number ("7" or "#7", in repository) or a web
+// address. Other words are the caller's (the action knows "current").
+func ParsePullRequest(text string, repository Repository) (PullRequest, error) {
+	text = strings.TrimSpace(text)
+	if found := pullNumber.FindStringSubmatch(text); found != nil {
+		return newPullRequest(text, repository, "", found[1])
+	}
+	parsed, err := url.Parse(text)
+	if err != nil || parsed.Scheme != "https" || parsed.Host == "" || parsed.User != nil {
+		return PullRequest{}, fmt.Errorf("%q is not a pull request: write its number, its https address, or current", redactUserinfo(text))
+	}
+	found := pullPath.FindStringSubmatch(parsed.Path)
+	if found == nil {
+		return PullRequest{}, fmt.Errorf("%q is not a pull request's address: it should look like %s/pull/7", redactUserinfo(text), repositoryOr(repository))
+	}
+	where, err := ParseRepository("https://"+parsed.Host+"/"+found[1], "")
+	if err != nil {
+		return PullRequest{}, err
+	}
+	return newPullRequest(text, where, found[2], found[3])
+}
+
+// PullRequestNumber reads the number out of a pull request's address; 0 when
+// the text is not one.
+func PullRequestNumber(address string) int {
+	pull, err := ParsePullRequest(address, Repository{})
+	if err != nil {
+		return 0
+	}
+	return pull.Number
+}
+
+func newPullRequest(text string, repository Repository, segment, digits string) (PullRequest, error) {
+	number, err := strconv.Atoi(digits)
+	if err != nil || number <= 0 {
+		return PullRequest{}, fmt.Errorf("%q is not a pull request: its number is out of range", text)
+	}
+	if repository.IsZero() {
+		return PullRequest{}, fmt.Errorf("%q says no repository: write the pull request's https address", text)
+	}
+	return PullRequest{Repository: repository, Number: number, Segment: segment}, nil
+}
+
+func repositoryOr(repository Repository) string {
+	if repository.IsZero() {
+		return defaultServer + "/owner/name"
+	}
+	return repository.URL()
+}
