@@ -1,0 +1,96 @@
+package actions
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"strings"
+
+	"github.com/sethvargo/go-githubactions"
+)
+
+// fileCommand is one of the files through which a step talks to the runner
+// while it runs: https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands
+type fileCommand struct {
+	name     string // As the library wants it.
+	variable string // The environment variable that holds the path.
+	loss     string // What a workflow goes without when it can't be written.
+}
+
+func outputFile() fileCommand {
+	return fileCommand{"output", "GITHUB_OUTPUT", "later steps would not see any output"}
+}
+
+func stateFile() fileCommand {
+	return fileCommand{"state", "GITHUB_STATE", "the clean-up stage will not see what this step saves for it"}
+}
+
+func summaryFile() fileCommand {
+	return fileCommand{"step-summary", "GITHUB_STEP_SUMMARY", "the workflow run will show no summary"}
+}
+
+// CheckFiles tells whether the files for outputs, state and summary are there
+// and can be written, before anything is done that they should report. Without
+// outputs there is no use in going on: that is the error. The others are
+// warnings, one sentence each.
+func (r *Runner) CheckFiles() (warnings []string, err error) {
+	r.files.Lock()
+	defer r.files.Unlock()
+	for _, file := range []fileCommand{stateFile(), summaryFile()} {
+		if err := r.checkFile(file); err != nil {
+			warnings = append(warnings, err.Error())
+		}
+	}
+	return warnings, r.checkFile(outputFile())
+}
+
+func (r *Runner) checkFile(file fileCommand) error {
+	path := r.getenv(file.variable)
+	if path == "" {
+		return file.unset()
+	}
+	f, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
+	if err != nil {
+		return file.unwritable(path, err)
+	}
+	return f.Close()
+}
+
+// appendTo appends text and a line end to file. The library opens whatever the
+// variable says, even nothing, and panics, so both are taken care of here.
+func (r *Runner) appendTo(file fileCommand, text string) error {
+	path := r.getenv(file.variable)
+	if path == "" {
+		return file.unset()
+	}
+	err := recovered(func() {
+		r.library.IssueFileCommand(&githubactions.Command{Name: file.name, Message: text})
+	})
+	if err != nil {
+		return file.unwritable(path, err)
+	}
+	return nil
+}
+
+func (f fileCommand) unset() error {
+	return fmt.Errorf("%s is not set, so %s: run this as a step of a workflow, or set %[1]s to the path of a file",
+		f.variable, f.loss)
+}
+
+func (f fileCommand) unwritable(path string, err error) error {
+	cause := err
+	if pathErr, ok := errors.AsType[*fs.PathError](err); ok {
+		cause = pathErr.Err
+	}
+	return fmt.Errorf("%s %s is not writable: %w, so %s: check that the runner's file is mounted into the container and that its disk is neither full nor read-only",
+		f.variable, path, cause, f.loss)
+}
+
+// plain makes text safe for a file that the runner reads as UTF-8 and hands on
+// as environment variables: bytes that are not UTF-8, and NUL, become U+FFFD;
+// secrets become ***.
+func (r *Runner) plain(text string) string {
+	text = strings.ToValidUTF8(r.redact(text), "\uFFFD")
+	return r.redact(strings.ReplaceAll(text, "\x00", "\uFFFD"))
+}
