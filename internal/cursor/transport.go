@@ -1,0 +1,101 @@
+package cursor
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"time"
+)
+
+// maxRedirects is how many redirects one attempt follows.
+const maxRedirects = 3
+
+// newTransport bounds the making of a connection, but neither the wait for an
+// answer nor its length: creating an agent takes more than 30 seconds at times
+// and a stream lasts for hours, so that time is measured for each attempt.
+func newTransport() *http.Transport {
+	return &http.Transport{
+		Proxy:                  http.ProxyFromEnvironment,
+		OnProxyConnectResponse: checkProxy,
+		DialContext:            (&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
+		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12},
+		TLSHandshakeTimeout:    10 * time.Second,
+		ForceAttemptHTTP2:      true,
+		// All calls of a process share one HTTP/2 connection. When it dies
+		// without a word, pings find out long before every attempt has timed out.
+		HTTP2:               &http.HTTP2Config{SendPingTimeout: 30 * time.Second, PingTimeout: 15 * time.Second},
+		MaxIdleConnsPerHost: 16,
+		IdleConnTimeout:     90 * time.Second,
+		// The largest header that a server may send.
+		MaxResponseHeaderBytes: 1 << 20,
+	}
+}
+
+// proxyError is a proxy's refusal to connect. Asking again does not help.
+type proxyError struct{ status int }
+
+func (e *proxyError) Error() string {
+	if e.status == http.StatusProxyAuthRequired {
+		return "the proxy asks for credentials (407); put them into the HTTPS_PROXY variable"
+	}
+	return fmt.Sprintf("the proxy refuses the connection (%d)", e.status)
+}
+
+// checkProxy runs after a proxy has answered CONNECT.
+func checkProxy(_ context.Context, _ *url.URL, _ *http.Request, answer *http.Response) error {
+	switch s := answer.StatusCode; {
+	case s < 400, s >= 500, s == http.StatusRequestTimeout, s == http.StatusTooManyRequests:
+		return nil // net/http makes an error of what is not 200; that one may be repeated
+	default:
+		return &proxyError{s}
+	}
+}
+
+// followSameOrigin follows a redirect only where the key may go: a GET to the
+// same scheme, host and port. Any other redirect becomes the answer, and so an
+// error that says where it pointed.
+func followSameOrigin(next *http.Request, via []*http.Request) error {
+	first := via[0]
+	if len(via) > maxRedirects || first.Method != http.MethodGet ||
+		next.URL.Scheme != first.URL.Scheme || origin(next.URL) != origin(first.URL) {
+		return http.ErrUseLastResponse
+	}
+	next.Header.Del("Referer")
+	return nil
+}
+
+// followStorage follows the redirects of a storage host, never to plain http.
+// net/http would send the URL just left, which is a credential, as Referer.
+func followStorage(next *http.Request, via []*http.Request) error {
+	if len(via) > maxRedirects || !isSafe(next.URL) {
+		return http.ErrUseLastResponse
+	}
+	next.Header.Del("Referer")
+	return nil
+}
+
+// origin is the host and port of u, the port of its scheme when it names none.
+func origin(u *url.URL) string {
+	port := u.Port()
+	if port == "" {
+		port = map[string]string{"http": "80", "https": "443"}[u.Scheme]
+	}
+	return net.JoinHostPort(u.Hostname(), port)
+}
+
+// redirectError says where an answer pointed that was not followed; the host
+// only, because a path or query may hold anything.
+func redirectMessage(answer *http.Response) string {
+	location, err := answer.Location()
+	switch {
+	case errors.Is(err, http.ErrNoLocation):
+		return "a redirect that points nowhere"
+	case err != nil || location.Host == "":
+		return "a redirect to an address that can't be read"
+	}
+	return fmt.Sprintf("a redirect to %s://%s, which was not followed", location.Scheme, location.Host)
+}
