@@ -35,7 +35,7 @@ start_engine() {
     return
   fi
   command -v dockerd >/dev/null && command -v docker >/dev/null && command -v iptables >/dev/null ||
-    apt_install docker.io iptables
+    apt_install docker.io iptables apparmor cgroupfs-mount
 
   # The path of a socket may hold no more than 107 bytes.
   local home=$scratch/engine tries=0

@@ -1,0 +1,71 @@
+//go:build e2e
+
+package e2e_test
+
+import (
+	"encoding/json"
+	"testing"
+)
+
+// TestAction plays every story with one image and one runner.
+func TestAction(t *testing.T) {
+	r := newRunner(t)
+	// The first story lets the runner build the image as users' runners do; the
+	// others use what is there, at the same time.
+	t.Run("the action is built and used from a checkout by a pull request's workflow", r.pullRequest)
+	stories := []struct {
+		name string
+		play func(*testing.T)
+	}{
+		{"outputs travel from job to job", r.twoJobs},
+		{"a failing agent turns the job red and its outputs are there", r.failing},
+		{"a prompt of strangers reaches the agent byte for byte", r.hostilePrompt},
+		{"prompt files reach the agent byte for byte", r.promptFile},
+		{"an agent's text sets no output and is no command", r.hostileAgent},
+		{"three legs of a matrix are three agents", r.matrix},
+		{"a re-run attaches to the agent of the attempt before", r.rerun},
+		{"an agent that isn't waited for is left alone", r.detached},
+		{"an agent that takes too long is cancelled", r.timedOut},
+		{"a killed container leaves no run alive", r.killed},
+		{"a stopped container ends in time and leaves no run alive", r.stopped},
+		{"an interrupted runner leaves no run alive", r.interrupted},
+		{"bad input launches nothing", r.badInput},
+		{"artifacts are there for the next step", r.artifacts},
+	}
+	for _, story := range stories {
+		t.Run(story.name, func(t *testing.T) {
+			t.Parallel()
+			story.play(t)
+		})
+	}
+}
+
+// outputs reads what a step wrote of toJSON(steps.agent.outputs).
+func (s *stage) outputs(t *testing.T) map[string]string {
+	t.Helper()
+	var outputs map[string]string
+	if err := json.Unmarshal([]byte(s.read(t, "outputs.json")), &outputs); err != nil {
+		t.Fatalf("the step was handed no outputs: %v", err)
+	}
+	return outputs
+}
+
+// expect holds some outputs against what they must be.
+func expect(t *testing.T, outputs, want map[string]string) {
+	t.Helper()
+	for name, value := range want {
+		if outputs[name] != value {
+			t.Errorf("output %s is %q, want %q", name, outputs[name], value)
+		}
+	}
+}
+
+// onlyAgent returns the one agent that was launched, with its one run.
+func (s *stage) onlyAgent(t *testing.T) (agent, run) {
+	t.Helper()
+	agents := s.agents(t)
+	if len(agents) != 1 || len(agents[0].Runs) != 1 {
+		t.Fatalf("the Cursor API knows %+v, want one agent with one run", agents)
+	}
+	return agents[0], agents[0].Runs[0]
+}

@@ -1,0 +1,152 @@
+//go:build e2e
+
+package e2e_test
+
+import (
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// exitCode returns the action's exit code out of the runner's log; 0 when it
+// names none.
+func (r *actRun) exitCode(t *testing.T) string {
+	t.Helper()
+	found := regexp.MustCompile("exit with `FAILURE`: ([0-9]+)").FindStringSubmatch(r.log())
+	if found == nil {
+		return "0"
+	}
+	return found[1]
+}
+
+func (r *runner) failing(t *testing.T) {
+	s := r.stage(t, "failing", "failing")
+	run, green := s.run(t, options{})
+	if green {
+		t.Error("the workflow is green")
+	}
+	if got := run.exitCode(t); got != "1" {
+		t.Errorf("the action's exit code is %s, want 1", got)
+	}
+	if s.exists("went-on") {
+		t.Error("the steps after the action ran")
+	}
+	agent, truth := s.onlyAgent(t)
+	expect(t, s.outputs(t), map[string]string{
+		"agent-id":  agent.ID,
+		"agent-url": "https://cursor.com/agents/" + agent.ID,
+		"run-id":    truth.ID,
+		"status":    "ERROR",
+		"outcome":   "agent-error",
+		"result":    "The task can't be done.",
+	})
+}
+
+func (r *runner) badInput(t *testing.T) {
+	s := r.stage(t, "bad-input", "quick")
+	run, green := s.run(t, options{})
+	if green {
+		t.Error("the workflow is green")
+	}
+	if got := run.exitCode(t); got != "2" {
+		t.Errorf("the action's exit code is %s, want 2", got)
+	}
+	for _, part := range []string{`timeout: "10" has no unit`, `log: unknown value "ful": did you mean "full"?`} {
+		if !regexp.MustCompile(`(?m)::error.*` + regexp.QuoteMeta(part)).MatchString(run.log()) {
+			t.Errorf("no error of the log says %q", part)
+		}
+	}
+	if requests, _ := s.recorded(); len(requests) != 0 {
+		t.Errorf("the action made %d requests, want none", len(requests))
+	}
+	if id := s.outputs(t)["agent-id"]; id != "" {
+		t.Errorf("output agent-id is %q, want none", id)
+	}
+}
+
+func (r *runner) timedOut(t *testing.T) {
+	s := r.stage(t, "timed-out", "endless")
+	run, green := s.run(t, options{})
+	if green {
+		t.Error("the workflow is green")
+	}
+	if got := run.exitCode(t); got != "124" {
+		t.Errorf("the action's exit code is %s, want 124", got)
+	}
+	agent, truth := s.onlyAgent(t)
+	if truth.Status != "CANCELLED" {
+		t.Errorf("the run is %s, want CANCELLED", truth.Status)
+	}
+	expect(t, s.outputs(t), map[string]string{"agent-id": agent.ID, "run-id": truth.ID, "outcome": "timed-out", "status": "CANCELLED"})
+}
+
+func (r *runner) killed(t *testing.T) {
+	s := r.stage(t, "killed", "endless")
+	run := s.start(t, options{})
+	s.awaitStream(t, run)
+	docker(t, "kill", s.container(t))
+	if run.wait(t) {
+		t.Error("the workflow is green")
+	}
+	if got := run.exitCode(t); got != "137" {
+		t.Errorf("the action's exit code is %s, want 137", got)
+	}
+	if !s.cancelled(t) {
+		t.Error("the post stage did not ask to cancel the run")
+	}
+	agent, truth := s.onlyAgent(t)
+	if truth.Status != "CANCELLED" {
+		t.Errorf("the run is %s, want CANCELLED", truth.Status)
+	}
+	// They were written before the end that left no time to write them.
+	expect(t, s.outputs(t), map[string]string{"agent-id": agent.ID, "run-id": truth.ID})
+}
+
+func (r *runner) stopped(t *testing.T) {
+	s := r.stage(t, "stopped", "endless")
+	run := s.start(t, options{})
+	s.awaitStream(t, run)
+	start := time.Now()
+	docker(t, "stop", "--time", "10", s.container(t))
+	if took := time.Since(start); took > 9*time.Second {
+		t.Errorf("the container took %v to stop, so it was killed in the end", took)
+	}
+	if run.wait(t) {
+		t.Error("the workflow is green")
+	}
+	if got := run.exitCode(t); got != "130" {
+		t.Errorf("the action's exit code is %s, want 130", got)
+	}
+	agent, truth := s.onlyAgent(t)
+	if truth.Status != "CANCELLED" {
+		t.Errorf("the run is %s, want CANCELLED", truth.Status)
+	}
+	expect(t, s.outputs(t), map[string]string{"agent-id": agent.ID, "run-id": truth.ID, "outcome": "cancelled"})
+}
+
+func (r *runner) interrupted(t *testing.T) {
+	s := r.stage(t, "interrupted", "endless")
+	run := s.start(t, options{})
+	s.awaitStream(t, run)
+	if err := run.cmd.Cancel(); err != nil {
+		t.Fatalf("interrupt act: %v", err)
+	}
+	if run.wait(t) {
+		t.Error("the workflow is green")
+	}
+	if _, truth := s.onlyAgent(t); truth.Status != "CANCELLED" {
+		t.Errorf("the run is %s, want CANCELLED", truth.Status)
+	}
+}
+
+// cancelled tells whether the action asked to cancel a run.
+func (s *stage) cancelled(t *testing.T) bool {
+	t.Helper()
+	requests, _ := s.recorded()
+	return slices.ContainsFunc(requests, func(r request) bool {
+		return r.Method == http.MethodPost && strings.HasSuffix(r.Path, "/cancel")
+	})
+}
