@@ -36,6 +36,8 @@ start_engine() {
   fi
   command -v dockerd >/dev/null && command -v docker >/dev/null && command -v iptables >/dev/null ||
     apt_install docker.io iptables apparmor cgroupfs-mount
+  # Where no init system did it.
+  mountpoint -q /sys/fs/cgroup || sudo_ cgroupfs-mount
 
   # The path of a socket may hold no more than 107 bytes.
   local home=$scratch/engine tries=0
@@ -64,16 +66,20 @@ use_engine() {
   fi
 }
 
-# stop_engine ends the engine that start_engine started, if it did, and waits for
-# its end: the engine unmounts what lies below $scratch.
+# stop_engine ends the engine that start_engine started, if it did, waits for its
+# end and unmounts what it left mounted below $scratch.
 stop_engine() {
-  local pid tries=0
-  pid=$(cat "$scratch/engine/pid" 2>/dev/null) || return 0
-  sudo_ kill "$pid" 2>/dev/null || return 0
-  while sudo_ kill -0 "$pid" 2>/dev/null && ((++tries <= 60)); do
-    sleep 0.5
-  done
-  sudo_ kill -9 "$pid" 2>/dev/null || true
+  local pid tries=0 mount
+  [[ -d $scratch/engine ]] || return 0
+  if pid=$(cat "$scratch/engine/pid" 2>/dev/null); then
+    sudo_ kill "$pid" 2>/dev/null || true
+    while sudo_ kill -0 "$pid" 2>/dev/null && ((++tries <= 60)); do
+      sleep 0.5
+    done
+    sudo_ kill -9 "$pid" 2>/dev/null || true
+  fi
+  awk -v home="$scratch/engine/" 'index($2, home) == 1 { print $2 }' /proc/mounts | sort -r |
+    while read -r mount; do sudo_ umount "$mount" || true; done
 }
 
 have_image() {
