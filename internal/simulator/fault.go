@@ -1,0 +1,171 @@
+package simulator
+
+import (
+	"math/rand/v2"
+	"slices"
+	"time"
+)
+
+// When chooses among the requests that a rule is about. They are counted from
+// 1, and each condition that is set must hold. Without any condition all are
+// chosen.
+type When struct {
+	At          []int   `yaml:"at"`          // these numbers
+	Skip        int     `yaml:"skip"`        // not the first Skip; First and Every count from there
+	First       int     `yaml:"first"`       // not more than so many
+	Every       int     `yaml:"every"`       // every so-manieth
+	Probability float64 `yaml:"probability"` // drawn from the scenario's seed; 0 means always
+}
+
+// chooses reports whether the n-th request is meant. The draw depends on
+// nothing but the arguments, so that a seed gives the same faults whatever the
+// order in which requests arrive.
+func (w When) chooses(n int, seed uint64, rule int) bool {
+	if len(w.At) > 0 && !slices.Contains(w.At, n) {
+		return false
+	}
+	n -= w.Skip
+	if n < 1 || w.First > 0 && n > w.First || w.Every > 0 && n%w.Every != 0 {
+		return false
+	}
+	if w.Probability == 0 {
+		return true
+	}
+	return rand.New(rand.NewPCG(seed, uint64(rule)<<32|uint64(n))).Float64() < w.Probability
+}
+
+// Fault is a rule about requests: which ones, and what goes wrong. Of the
+// rules that choose a request the first one applies.
+type Fault struct {
+	// Operation is the specification's name of the requests that are meant,
+	// such as createAgent or getRun, or readStorage for downloads; "" means all.
+	Operation string `yaml:"operation"`
+
+	// Key, when set, means requests that bring this API key only.
+	Key string `yaml:"key"`
+
+	// When chooses among them; PerAgent counts each agent's requests for
+	// themselves.
+	When     `yaml:",inline"`
+	PerAgent bool `yaml:"per-agent"`
+
+	// Delay passes before the request is looked at, DelayAnswer after it was
+	// carried out.
+	Delay       time.Duration `yaml:"delay"`
+	DelayAnswer time.Duration `yaml:"delay-answer"`
+
+	// Reset cuts the connection without an answer: "before" the request is
+	// carried out, or "after" it, which loses the answer.
+	Reset string `yaml:"reset"`
+
+	// Answer is given instead of the request being carried out, or, with
+	// CarriedOut, instead of its own answer.
+	Answer     *Answer `yaml:"answer"`
+	CarriedOut bool    `yaml:"carried-out"`
+
+	// Cut, when set, ends the connection after so many bytes of the answer's
+	// body.
+	Cut *int `yaml:"cut"`
+}
+
+// The places at which a fault may reset a connection.
+const (
+	resetBefore = "before"
+	resetAfter  = "after"
+)
+
+// Answer is what a fault answers.
+type Answer struct {
+	Status  int    `yaml:"status"`
+	Code    string `yaml:"code"`
+	Message string `yaml:"message"`
+
+	// Shape is how code and message are put: "" as the specification does,
+	// flat as 401 answers do, connect as a service behind the API does, text as
+	// API v0 does, html as a gateway does, empty not at all.
+	Shape string `yaml:"shape"`
+
+	// RetryAfter is the number of seconds for the Retry-After header, or, in
+	// the connect shape, inside the body.
+	RetryAfter string `yaml:"retry-after"`
+
+	Headers map[string]string `yaml:"headers"`
+
+	// Body, when set, is the body itself, whatever the shape.
+	Body string `yaml:"body"`
+}
+
+// faultKey names a counter: one for each rule, or for each rule and agent.
+type faultKey struct {
+	scenario *Scenario
+	rule     int
+	agent    string
+}
+
+// fault counts the request for every rule of the scenario that is about it, and
+// returns the first rule that chooses it, or nil. The caller holds s.mu.
+func (s *Server) fault(scenario *Scenario, op, key, agentID string) *Fault {
+	var found *Fault
+	for i := range scenario.Faults {
+		f := &scenario.Faults[i]
+		if f.Operation != "" && f.Operation != op || f.Key != "" && f.Key != key {
+			continue
+		}
+		counter := faultKey{scenario: scenario, rule: i}
+		if f.PerAgent {
+			counter.agent = agentID
+		}
+		s.hits[counter]++
+		if found == nil && f.chooses(s.hits[counter], scenario.Seed, i) {
+			found = f
+		}
+	}
+	return found
+}
+
+// StreamFault is a rule about a run's stream: on which connections, from when
+// on, and what goes wrong. All rules that choose a connection apply to it.
+type StreamFault struct {
+	// When chooses among the connections to one run's stream.
+	When `yaml:",inline"`
+
+	// AfterEvents and After say from when on the rule applies: after so many
+	// events with an id on this connection, and after so long. Zero for both:
+	// from the start.
+	AfterEvents int           `yaml:"after-events"`
+	After       time.Duration `yaml:"after"`
+
+	// Do is what happens; see the constants.
+	Do StreamAction `yaml:"do"`
+
+	// Bytes is the size of a giant event; 0 means 1 MiB.
+	Bytes int `yaml:"bytes"`
+
+	// Events is how many events are sent again on resume; 0 means 1.
+	Events int `yaml:"events"`
+
+	// Status is what the status event says instead of the truth.
+	Status string `yaml:"status"`
+}
+
+// StreamAction is what goes wrong with a stream.
+type StreamAction string
+
+// What can go wrong with a stream. The first group happens once on a
+// connection, the second holds from then on.
+const (
+	StreamDrop        StreamAction = "drop"        // the connection breaks
+	StreamEnd         StreamAction = "end"         // the answer ends cleanly, without result
+	StreamUnavailable StreamAction = "unavailable" // an error event stream_unavailable, then done
+	StreamGarbage     StreamAction = "garbage"     // frames that are neither JSON nor UTF-8
+	StreamGiant       StreamAction = "giant"       // a tool call whose result has Bytes bytes
+	StreamUnknown     StreamAction = "unknown"     // an event of a type that no specification names
+
+	StreamMute        StreamAction = "mute"         // nothing is sent any more; the connection stays
+	StreamDuplicate   StreamAction = "duplicate"    // each event is sent twice
+	StreamRepeatID    StreamAction = "repeat-id"    // each event carries the id of the one before
+	StreamReplay      StreamAction = "replay"       // a resumed stream begins Events too early
+	StreamNoHeartbeat StreamAction = "no-heartbeat" // silence is silent
+	StreamNeverEnds   StreamAction = "never-ends"   // neither result nor done is sent
+	StreamLie         StreamAction = "lie"          // status events say Status
+)

@@ -1,0 +1,85 @@
+package simulator
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"time"
+)
+
+// Request is what the server remembers of one request. It holds no key and no
+// body.
+type Request struct {
+	ID     string // the answer's x-request-id
+	Method string
+	Path   string
+	Query  string // as it was sent, without "?"
+
+	// Op is the specification's operationId, such as createAgent; readStorage
+	// for a download; "" for a path or method that does not exist.
+	Op string
+
+	// AgentID and RunID are those in the path; for createAgent and createRun
+	// those that were made, if any.
+	AgentID string
+	RunID   string
+
+	// Status is the answer's; 0 while there is none, and for ever when the
+	// connection was reset instead.
+	Status   int
+	At       time.Time     // when it arrived, by our clock
+	Duration time.Duration // until the answer was written; 0 while Open
+	Open     bool          // it is still being answered
+
+	// Fault is what a rule of the scenario did to it, such as "reset after" or
+	// "answer 429"; "" for nothing.
+	Fault string
+
+	UserAgent      string
+	IdempotencyKey string
+	LastEventID    string
+
+	// KeyHash tells keys apart without telling them: the first 16 hex digits of
+	// the SHA-256 of the Authorization header's key. "" means that no key was
+	// sent; in a readStorage request it must be "".
+	KeyHash string
+}
+
+// keepRequests is how many requests are remembered: the last 100,000 take some
+// 30 MB, more than any test or demo makes.
+const keepRequests = 100_000
+
+// requestLog remembers the last requests, in the order in which they arrived.
+type requestLog struct {
+	ring []*Request
+	next int // where the next one goes once the ring is full
+}
+
+func (l *requestLog) add(r *Request) {
+	if len(l.ring) < keepRequests {
+		l.ring = append(l.ring, r)
+		return
+	}
+	l.ring[l.next] = r
+	l.next = (l.next + 1) % keepRequests
+}
+
+// Requests returns the requests that the server remembers (the last 100,000),
+// oldest first, those that are still open included.
+func (s *Server) Requests() []Request {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	l := &s.requests
+	all := make([]Request, 0, len(l.ring))
+	for i := range l.ring {
+		all = append(all, *l.ring[(l.next+i)%len(l.ring)])
+	}
+	return all
+}
+
+func keyHash(key string) string {
+	if key == "" {
+		return ""
+	}
+	sum := sha256.Sum256([]byte(key))
+	return hex.EncodeToString(sum[:8])
+}

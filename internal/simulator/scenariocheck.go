@@ -1,0 +1,141 @@
+package simulator
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+)
+
+// check reports every value that the scenario cannot have.
+func (sc *Scenario) check() error {
+	return errors.Join(sc.problems("")...)
+}
+
+func (sc *Scenario) problems(path string) []error {
+	var found []error
+	fail := func(place, format string, args ...any) {
+		found = append(found, fmt.Errorf("%s: "+format, append([]any{join(path, place)}, args...)...))
+	}
+	if !slices.Contains([]string{"", statusFinished, statusError, statusCancelled, statusExpired}, sc.Status) {
+		fail("status", "%q is no state that a run ends in; take FINISHED, ERROR, CANCELLED or EXPIRED", sc.Status)
+	}
+	if path == "" && sc.Match != "" {
+		fail("match", "only variants have it")
+	}
+	if path == "" && sc.Use != "" {
+		fail("use", "only variants have it")
+	}
+	for i := range sc.Variants {
+		if path != "" {
+			fail("variants", "a variant has no variants of its own")
+			break
+		}
+		v := &sc.Variants[i]
+		found = append(found, v.problems(fmt.Sprintf("variants[%d]", i))...)
+	}
+	found = append(found, stepProblems(join(path, "steps"), sc.Steps)...)
+	for i, file := range sc.Artifacts {
+		if file.Path == "" {
+			fail(fmt.Sprintf("artifacts[%d].path", i), "it is missing")
+		}
+		if file.Size < 0 {
+			fail(fmt.Sprintf("artifacts[%d].size", i), "it is negative")
+		}
+	}
+	for i, fault := range sc.Faults {
+		found = append(found, fault.problems(join(path, fmt.Sprintf("faults[%d]", i)))...)
+	}
+	for i, fault := range sc.Streams {
+		found = append(found, fault.problems(join(path, fmt.Sprintf("streams[%d]", i)))...)
+	}
+	return found
+}
+
+func stepProblems(path string, steps []Step) []error {
+	var found []error
+	for i, step := range steps {
+		place := fmt.Sprintf("%s[%d]", path, i)
+		kinds := 0
+		for _, set := range []bool{step.Text != "", step.Thinking != "", step.Tool != "", step.Wait > 0, step.Steps != nil} {
+			if set {
+				kinds++
+			}
+		}
+		if kinds != 1 {
+			found = append(found, fmt.Errorf("%s: a step has exactly one of text, thinking, tool, wait and steps", place))
+		}
+		if step.Tool == "" && (step.Args != nil || step.Result != nil || step.Truncated) {
+			found = append(found, fmt.Errorf("%s: only a tool has args, result and truncated", place))
+		}
+		if step.Repeat < 0 || step.Repeat > 0 && step.Steps == nil {
+			found = append(found, fmt.Errorf("%s.repeat: it is a positive number beside steps", place))
+		}
+		for name, value := range map[string]any{"args": step.Args, "result": step.Result} {
+			if _, err := json.Marshal(value); err != nil {
+				found = append(found, fmt.Errorf("%s.%s: it cannot be written as JSON: keys must be texts, numbers finite", place, name))
+			}
+		}
+		found = append(found, stepProblems(place+".steps", step.Steps)...)
+	}
+	return found
+}
+
+func (f *Fault) problems(path string) []error {
+	var found []error
+	operations := []string{""}
+	for _, at := range routes() {
+		operations = append(operations, at.op)
+	}
+	if !slices.Contains(operations, f.Operation) {
+		found = append(found, fmt.Errorf("%s.operation: %q is no operation; take one of %v", path, f.Operation, operations[1:]))
+	}
+	if !slices.Contains([]string{"", resetBefore, resetAfter}, f.Reset) {
+		found = append(found, fmt.Errorf("%s.reset: take before or after", path))
+	}
+	if f.Delay == 0 && f.DelayAnswer == 0 && f.Reset == "" && f.Answer == nil && f.Cut == nil {
+		found = append(found, fmt.Errorf("%s: nothing goes wrong; set delay, delay-answer, reset, answer or cut", path))
+	}
+	if f.Cut != nil && *f.Cut < 0 {
+		found = append(found, fmt.Errorf("%s.cut: it is negative", path))
+	}
+	if a := f.Answer; a != nil {
+		if a.Status < 200 || a.Status > 599 {
+			found = append(found, fmt.Errorf("%s.answer.status: take a number from 200 to 599", path))
+		}
+		if !slices.Contains([]string{"", "flat", "connect", "text", "html", "empty"}, a.Shape) {
+			found = append(found, fmt.Errorf("%s.answer.shape: take flat, connect, text, html or empty, or leave it out", path))
+		}
+	}
+	return append(found, f.When.problems(path)...)
+}
+
+func (f *StreamFault) problems(path string) []error {
+	var found []error
+	actions := []StreamAction{
+		StreamDrop, StreamEnd, StreamUnavailable, StreamGarbage, StreamGiant, StreamUnknown,
+		StreamMute, StreamDuplicate, StreamRepeatID, StreamReplay, StreamNoHeartbeat, StreamNeverEnds, StreamLie,
+	}
+	if !slices.Contains(actions, f.Do) {
+		found = append(found, fmt.Errorf("%s.do: take one of %v", path, actions))
+	}
+	if f.Do == StreamLie && f.Status == "" {
+		found = append(found, fmt.Errorf("%s.status: it is missing", path))
+	}
+	if f.Bytes < 0 || f.Events < 0 || f.AfterEvents < 0 {
+		found = append(found, fmt.Errorf("%s: bytes, events and after-events are not negative", path))
+	}
+	return append(found, f.When.problems(path)...)
+}
+
+func (w When) problems(path string) []error {
+	if w.Skip < 0 || w.First < 0 || w.Every < 0 || w.Probability < 0 || w.Probability > 1 ||
+		slices.ContainsFunc(w.At, func(n int) bool { return n < 1 }) {
+		return []error{fmt.Errorf("%s: at, skip, first and every are positive numbers, probability is from 0 to 1", path)}
+	}
+	return nil
+}
+
+// isZero reports whether nothing at all is set.
+func (sc Scenario) isZero() bool { return reflect.ValueOf(sc).IsZero() }

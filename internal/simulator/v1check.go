@@ -1,0 +1,295 @@
+package simulator
+
+import (
+	"encoding/base64"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// checkCreate holds the body of a create request against CreateAgentRequest of
+// the specification, its descriptions included, and against what the account
+// and the catalogue allow.
+func (s *Server) checkCreate(data []byte) *problem {
+	o, p := readBody(data)
+	if p != nil {
+		return p
+	}
+	var c checker
+	body := node{c: &c, value: o, set: true}
+	if body.field("metadata").set {
+		// Seen on the real service; the field stands in no specification.
+		return &problem{http.StatusForbidden, "feature_unavailable", "API v1 agent metadata is not enabled."}
+	}
+	fields := []string{
+		"prompt", "model", "name", "agentId", "env", "repos", "workOnCurrentBranch", "autoCreatePR",
+		"skipReviewerRequest", "envVars", "mcpServers", "customSubagents", "mode",
+	}
+	if s.config.Newer { // what the official SDK also sends
+		fields = append(fields, "openAsCursorGithubApp", "runEnvVars")
+	}
+	body.object(fields...)
+	checkPrompt(body)
+	body.field("name").text(1, 100)
+	checkAgentID(body)
+	body.field("workOnCurrentBranch").boolean()
+	body.field("autoCreatePR").boolean()
+	body.field("skipReviewerRequest").boolean()
+	checkEnvVars(body.field("envVars"))
+	checkMCPServers(body.field("mcpServers"))
+	checkSubagents(body.field("customSubagents"))
+	body.field("mode").oneOf("agent", "plan")
+	s.checkModel(body.field("model"))
+	s.checkPlace(body)
+	return c.problem
+}
+
+// checkRun holds the body of a follow-up against CreateRunRequest.
+func checkRun(data []byte) *problem {
+	o, p := readBody(data)
+	if p != nil {
+		return p
+	}
+	var c checker
+	body := node{c: &c, value: o, set: true}
+	body.object("prompt", "mcpServers", "mode")
+	checkPrompt(body)
+	checkMCPServers(body.field("mcpServers"))
+	body.field("mode").oneOf("agent", "plan")
+	return c.problem
+}
+
+func checkPrompt(body node) {
+	prompt := body.field("prompt").required(body).object("text", "images")
+	prompt.field("text").required(prompt).text(1, 0)
+	for image := range prompt.field("images").items(5) {
+		checkImage(image)
+	}
+}
+
+// maxImage is the size of an image's bytes.
+const maxImage = 15 << 20
+
+func checkImage(image node) {
+	image.object("data", "url", "mimeType", "dimension")
+	data, address, mime := image.field("data"), image.field("url"), image.field("mimeType")
+	switch {
+	case data.set && address.set:
+		image.c.fail("%s must have data or url, not both", image.path)
+	case data.set:
+		bytes, err := base64.StdEncoding.DecodeString(data.text(1, 0))
+		switch {
+		case err != nil:
+			image.c.fail("%s is not valid base64", data.path)
+		case len(bytes) > maxImage:
+			image.c.fail("%s must have at most 15 MB", data.path)
+		}
+		mime.required(image).oneOf("image/png", "image/jpeg", "image/gif", "image/webp")
+	case address.set:
+		address.url()
+		if mime.set {
+			image.c.fail("%s must be left out with url", mime.path)
+		}
+	default:
+		image.c.fail("%s must have data or url", image.path)
+	}
+	dimension := image.field("dimension").object("width", "height")
+	dimension.field("width").required(dimension).whole(1)
+	dimension.field("height").required(dimension).whole(1)
+}
+
+func checkAgentID(body node) {
+	id := body.field("agentId")
+	text := id.text(0, 0)
+	switch {
+	case !id.set:
+	case !isAgentID(text):
+		id.c.fail("%s", badAgentID)
+	case body.field("envVars").set:
+		id.c.fail("agentId cannot be combined with envVars")
+	}
+}
+
+func checkEnvVars(vars node) {
+	count := 0
+	for name, value := range vars.entries() {
+		count++
+		switch {
+		case name == "":
+			vars.c.fail("envVars has an empty name")
+		case len(name) > 255:
+			vars.c.fail("envVars has a name of more than 255 bytes")
+		case strings.HasPrefix(name, "CURSOR_"):
+			vars.c.fail("%s: names must not begin with CURSOR_", value.path)
+		}
+		if text := value.text(1, 0); len(text) > 4096 {
+			vars.c.fail("%s must have at most 4096 bytes", value.path)
+		}
+	}
+	if count > 50 {
+		vars.c.fail("envVars must have at most 50 entries")
+	}
+}
+
+func checkMCPServers(servers node) {
+	var names []string
+	for server := range servers.items(50) {
+		if checkMCPServer(server); server.c.problem != nil {
+			return
+		}
+		name := server.field("name").text(1, 0)
+		if slices.Contains(names, name) {
+			server.c.fail("%s.name is not unique: %s", server.path, name)
+		}
+		names = append(names, name)
+	}
+}
+
+func checkMCPServer(server node) {
+	kind := server.field("type").oneOf("stdio", "http", "sse")
+	if kind == "http" || kind == "sse" || kind == "" && server.field("url").set {
+		server.object("name", "type", "url", "headers", "auth")
+		server.field("name").required(server).text(1, 0)
+		server.field("url").required(server).url()
+		for _, value := range server.field("headers").entries() {
+			value.text(0, 0)
+		}
+		auth := server.field("auth").object("CLIENT_ID", "CLIENT_SECRET", "scopes")
+		auth.field("CLIENT_ID").required(auth).text(1, 0)
+		auth.field("CLIENT_SECRET").text(0, 0)
+		auth.field("scopes").texts(1)
+		return
+	}
+	server.object("name", "type", "command", "args", "env")
+	server.field("name").required(server).text(1, 0)
+	server.field("command").required(server).text(1, 0)
+	server.field("args").texts(0)
+	for _, value := range server.field("env").entries() {
+		value.text(0, 0)
+	}
+}
+
+// builtinSubagents are the names that the specification reserves.
+var builtinSubagents = []string{"explore", "shell", "debug", "computerUse", "cursorGuide"}
+
+func checkSubagents(subagents node) {
+	var names []string
+	for subagent := range subagents.items(20) {
+		subagent.object("name", "description", "prompt", "model")
+		name := subagent.field("name").required(subagent).text(1, 100)
+		subagent.field("description").required(subagent).text(1, 1000)
+		subagent.field("prompt").required(subagent).text(1, 8192)
+		switch {
+		case slices.Contains(builtinSubagents, name):
+			subagent.c.fail("%s.name is the name of a built-in subagent: %s", subagent.path, name)
+		case slices.Contains(names, name):
+			subagent.c.fail("%s.name is not unique: %s", subagent.path, name)
+		}
+		names = append(names, name)
+		if model := subagent.field("model"); isObject(model.value) {
+			checkModelRef(model)
+		} else {
+			model.text(1, 0)
+		}
+	}
+}
+
+func isObject(value any) bool {
+	_, ok := value.(*object)
+	return ok
+}
+
+// checkModelRef holds a model against ModelRef and returns what it names.
+func checkModelRef(model node) ModelRef {
+	var ref ModelRef
+	model = model.object("id", "params")
+	ref.ID = model.field("id").required(model).text(1, 0)
+	for param := range model.field("params").items(0) {
+		param.object("id", "value")
+		ref.Params = append(ref.Params, ModelParam{
+			ID:    param.field("id").required(param).text(1, 0),
+			Value: param.field("value").required(param).text(1, 0),
+		})
+	}
+	return ref
+}
+
+// checkModel also holds the model against the catalogue.
+func (s *Server) checkModel(model node) {
+	ref := checkModelRef(model)
+	if !model.set || model.c.problem != nil {
+		return
+	}
+	known := s.model(ref.ID)
+	if known == nil {
+		model.c.refuse(&problem{http.StatusBadRequest, "invalid_model",
+			"Model '" + ref.ID + "' is not available. Use GET /v1/models to list the available models."})
+		return
+	}
+	for _, param := range ref.Params {
+		if !known.takes(param) {
+			model.c.fail("Model '%s' with %s=%s does not match a known variant", ref.ID, param.ID, param.Value)
+		}
+	}
+}
+
+// checkPlace holds env and repos against each other.
+func (s *Server) checkPlace(body node) {
+	env, repos := body.field("env").object("type", "name"), body.field("repos")
+	kind := env.field("type").required(env).oneOf("cloud", "pool", "machine")
+	name := env.field("name").text(1, 0)
+	for repo := range repos.items(20) {
+		checkRepo(repo)
+	}
+	if body.c.problem != nil {
+		return
+	}
+	switch count := repos.count(); {
+	case count > 0 && kind == "cloud" && name != "":
+		repos.c.fail("repos cannot be combined with a named cloud environment")
+	case count > 1 && (kind == "machine" || kind == "pool" && (name == "" || name == "default")):
+		repos.c.fail("repos must have one entry for this env")
+	case count == 0 && name == "" && kind != "pool" && kind != "machine" && !s.scenario.Account.NoRepo:
+		repos.c.refuse(&problem{http.StatusBadRequest, "repository_required",
+			"A repository is required. Agents without repository are not enabled for this account."})
+	}
+}
+
+func checkRepo(repo node) {
+	repo.object("url", "startingRef", "prUrl")
+	address := repo.field("url").required(repo).text(1, 0)
+	ref := repo.field("startingRef").text(1, 0)
+	pull := repo.field("prUrl").text(0, 0)
+	if address != "" && !isRepoURL(address) {
+		repo.c.fail("%s.url must be the URL of a repository, such as https://github.com/your-org/your-repo", repo.path)
+	}
+	if repo.field("prUrl").set {
+		switch {
+		case !isWebURL(pull):
+			repo.c.fail("%s.prUrl must be a URL", repo.path)
+		case pullNumber(pull) == "":
+			repo.c.refuse(&problem{http.StatusBadRequest, "pr_resolution_failed",
+				"Could not resolve the pull request " + pull})
+		}
+		return // startingRef is ignored then
+	}
+	if strings.HasPrefix(ref, "refs/") || ref == "HEAD" {
+		_, name, _ := strings.Cut(repoPath(address), "/")
+		repo.c.fail("Failed to verify existence of branch '%s' in repository %s. Please ensure the branch name is correct.", ref, name)
+	}
+}
+
+// isRepoURL reports whether a text names a host, an owner and a name, with or
+// without https, and nothing else.
+func isRepoURL(text string) bool {
+	if !strings.Contains(text, "://") {
+		text = "https://" + text
+	}
+	u, err := url.Parse(text)
+	if err != nil || !isWebURL(text) || u.RawQuery != "" || u.Fragment != "" || !strings.ContainsAny(u.Host, ".:") {
+		return false
+	}
+	segments := strings.Split(strings.Trim(u.Path, "/"), "/")
+	return len(segments) >= 2 && !slices.Contains(segments, "")
+}
