@@ -31,6 +31,8 @@ func TestAction(t *testing.T) {
 		{"an interrupted runner leaves no run alive", r.interrupted},
 		{"bad input launches nothing", r.badInput},
 		{"artifacts are there for the next step", r.artifacts},
+		{"faults of the network and the API neither double nor lose the work", r.faults},
+		{"a dry run needs no key and launches nothing", r.dryRun},
 	}
 	for _, story := range stories {
 		t.Run(story.name, func(t *testing.T) {

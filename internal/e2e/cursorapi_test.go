@@ -81,8 +81,9 @@ func startCursorAPI(t *testing.T, program, scenario string) *cursorAPI {
 			// The simulator makes download addresses of the host it was asked at.
 			r.Out.Host = r.In.Host
 		},
-		ErrorHandler: func(w http.ResponseWriter, _ *http.Request, _ error) {
-			w.WriteHeader(http.StatusBadGateway)
+		// An answer that the simulator loses is lost on the action too.
+		ErrorHandler: func(http.ResponseWriter, *http.Request, error) {
+			panic(http.ErrAbortHandler)
 		},
 	}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

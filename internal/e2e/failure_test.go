@@ -67,6 +67,35 @@ func (r *runner) badInput(t *testing.T) {
 	}
 }
 
+func (r *runner) faults(t *testing.T) {
+	s := r.stage(t, "faults", "faults")
+	if _, green := s.run(t, options{}); !green {
+		t.Fatal("the workflow failed")
+	}
+	agent, truth := s.onlyAgent(t)
+	expect(t, s.outputs(t), map[string]string{
+		"agent-id": agent.ID,
+		"run-id":   truth.ID,
+		"status":   "FINISHED",
+		"outcome":  "succeeded",
+		"result":   "Done, whatever happened.",
+	})
+	if launches := len(s.prompts(t)); launches < 2 {
+		t.Errorf("the action asked for an agent %d times, want twice or more: the first answer was lost", launches)
+	}
+}
+
+func (r *runner) dryRun(t *testing.T) {
+	s := r.stage(t, "dry-run", "quick")
+	if _, green := s.run(t, options{}); !green {
+		t.Fatal("the workflow failed")
+	}
+	expect(t, s.outputs(t), map[string]string{"outcome": "dry-run"})
+	if requests, _ := s.recorded(); len(requests) != 0 {
+		t.Errorf("the action made %d requests, want none", len(requests))
+	}
+}
+
 func (r *runner) timedOut(t *testing.T) {
 	s := r.stage(t, "timed-out", "endless")
 	run, green := s.run(t, options{})
