@@ -105,13 +105,15 @@ func (c Created) lacks() string {
 // When the answer is lost, a request with an AgentID is sent again; the server
 // then refuses it with CodeAgentIDConflict, and the error's MaybeDone says that
 // the conflict may be with this very call. A request without an AgentID is not
-// sent again: the error is Ambiguous.
+// sent again: the error is Ambiguous. After the end of ctx nothing is sent any
+// more, and an attempt on its way has Config.CreateGrace to be answered.
 func (c *Client) CreateAgent(ctx context.Context, request CreateAgentRequest) (Created, error) {
 	k, err := post("create agent", "/v1/agents", request)
 	if err != nil {
 		return Created{}, err
 	}
 	k.timeout = launchTimeout
+	k.grace = c.createGrace
 	k.safe = request.AgentID != ""
 	k.branchCheck = true
 	k.secrets = secretValues(request.EnvVars, request.MCPServers)

@@ -10,6 +10,8 @@ import (
 	"net/http"
 	"strings"
 	"time"
+
+	"cursor-agent-action/internal/grace"
 )
 
 // answer is a JSON body that is known to be what was asked for by a field that
@@ -62,6 +64,11 @@ func (c *Client) send(ctx context.Context, k call, decode func(http.Header, []by
 
 // exchange makes one attempt of k.
 func (c *Client) exchange(ctx context.Context, k call, decode func(http.Header, []byte) error) (status int, id string, failure *Error) {
+	if k.grace > 0 {
+		var release context.CancelFunc
+		ctx, release = grace.Context(ctx, k.grace)
+		defer release()
+	}
 	ctx, cancel := context.WithTimeoutCause(ctx, k.timeout, &timeout{after: k.timeout})
 	defer cancel()
 	request, err := c.request(ctx, k)

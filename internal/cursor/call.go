@@ -30,6 +30,7 @@ type call struct {
 	query   url.Values
 	body    []byte
 	timeout time.Duration
+	grace   time.Duration // of an attempt on its way when the context ends
 
 	// safe is true when a second attempt can't do the work twice although the
 	// first may have been carried out.

@@ -12,6 +12,7 @@ package cursor
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 	"time"
@@ -52,6 +53,11 @@ type Config struct {
 	// sound; 0 means 90 seconds.
 	IdleTimeout time.Duration
 
+	// CreateGrace is how long a CreateAgent on its way goes on when its context
+	// ends, so that the answer, and with it the agent, is not lost. Nothing is
+	// sent any more then. 0 means that it ends with its context.
+	CreateGrace time.Duration
+
 	// OnRetry is told before each wait; it may be nil. Calls that run at the
 	// same time tell it at the same time.
 	OnRetry func(Retry)
@@ -79,16 +85,17 @@ type Attempt struct {
 
 // Client speaks to one API under one key. It may be used by many goroutines.
 type Client struct {
-	base      string // without a slash at its end
-	key       secret.Text
-	userAgent string
-	api       *http.Client
-	storage   *http.Client
-	retry     RetryPolicy
-	idle      time.Duration
-	onRetry   func(Retry)
-	onAttempt func(Attempt)
-	redactor  redactor
+	base        string // without a slash at its end
+	key         secret.Text
+	userAgent   string
+	api         *http.Client
+	storage     *http.Client
+	retry       RetryPolicy
+	idle        time.Duration
+	createGrace time.Duration
+	onRetry     func(Retry)
+	onAttempt   func(Attempt)
+	redactor    redactor
 }
 
 // New checks config and returns a client for it. It sends nothing.
@@ -117,15 +124,20 @@ func New(config Config) (*Client, error) {
 		version = "dev"
 	}
 	return &Client{
-		base:      base,
-		key:       config.Key,
-		userAgent: "cursor-agent-action/" + version,
-		api:       &http.Client{Transport: transport, CheckRedirect: followSameOrigin},
-		storage:   &http.Client{Transport: transport, CheckRedirect: followStorage},
-		retry:     config.Retry.withDefaults(),
-		idle:      idle,
-		onRetry:   config.OnRetry,
-		onAttempt: config.OnAttempt,
-		redactor:  newRedactor(key),
+		base:        base,
+		key:         config.Key,
+		userAgent:   "cursor-agent-action/" + version,
+		api:         &http.Client{Transport: transport, CheckRedirect: followSameOrigin},
+		storage:     &http.Client{Transport: transport, CheckRedirect: followStorage},
+		retry:       config.Retry.withDefaults(),
+		idle:        idle,
+		createGrace: config.CreateGrace,
+		onRetry:     config.OnRetry,
+		onAttempt:   config.OnAttempt,
+		redactor:    newRedactor(key),
 	}, nil
 }
+
+// Format implements fmt.Formatter: a client prints as its address, in every
+// format, because fmt shows what stands in unexported fields, secrets too.
+func (c *Client) Format(s fmt.State, _ rune) { fmt.Fprintf(s, "cursor.Client(%s)", c.base) }
