@@ -60,7 +60,9 @@ func buildKitClient(t *testing.T) string {
 		if err != nil {
 			continue
 		}
-		if _, err = dockerWith(t.Context(), client, []string{"DOCKER_BUILDKIT=1"}, "build", "-q", empty); err == nil {
+		probe, err := dockerWith(t.Context(), client, []string{"DOCKER_BUILDKIT=1"}, "build", "--quiet", empty)
+		if err == nil {
+			docker(t, "image", "rm", "--force", probe)
 			return client
 		}
 		failures = append(failures, err.Error())
