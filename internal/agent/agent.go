@@ -1,0 +1,74 @@
+// Package agent is one piece of work given to one Cursor agent: it launches
+// the agent at most once, follows its run to the end and says what came of it.
+// It knows the Cursor API and nothing of GitHub.
+package agent
+
+import (
+	"time"
+
+	"cursor-agent-action/internal/cursor"
+	"cursor-agent-action/internal/secret"
+)
+
+// Config is what every piece of work shares.
+type Config struct {
+	// Client speaks to the API. Required.
+	Client *cursor.Client
+	// Key is the API key. The derived agent ids are keyed with it, so that
+	// nobody else can guess an id and take it.
+	Key secret.Text
+	// Observe is told everything that happens, in order, from one goroutine
+	// at a time. It must not block for long. May be nil.
+	Observe func(Update)
+	// PollInterval is the first wait between two looks at a run while its
+	// event stream is away; it grows to six times that. 0 means 10 s.
+	PollInterval time.Duration
+	// QuietAfter is how long nothing must have happened before a Quiet update
+	// says so, and again after each such time. 0 means one minute.
+	QuietAfter time.Duration
+}
+
+// Agents launches and follows agents. It holds no state of any one of them, so
+// one value serves many pieces of work at once.
+type Agents struct {
+	client       *cursor.Client
+	key          secret.Text
+	observe      func(Update)
+	pollInterval time.Duration
+	quietAfter   time.Duration
+}
+
+// New returns an Agents with the defaults of Config filled in.
+func New(config Config) *Agents {
+	agents := &Agents{
+		client:       config.Client,
+		key:          config.Key,
+		observe:      config.Observe,
+		pollInterval: config.PollInterval,
+		quietAfter:   config.QuietAfter,
+	}
+	if agents.observe == nil {
+		agents.observe = func(Update) {}
+	}
+	if agents.pollInterval == 0 {
+		agents.pollInterval = 10 * time.Second
+	}
+	if agents.quietAfter == 0 {
+		agents.quietAfter = time.Minute
+	}
+	return agents
+}
+
+// Handle is an agent with the run that does the work.
+type Handle struct {
+	AgentID string // "bc-" and a UUID
+	RunID   string // "" while only the agent's intended id is known
+	URL     string // of the agent's page
+	Status  cursor.RunStatus
+	// Attached is true when no new agent was made: an earlier attempt of the
+	// same work made this one.
+	Attached bool
+	// Generation counts the agents of one piece of work from 0; it grows when
+	// an earlier attempt's agent ended badly.
+	Generation int
+}

@@ -1,0 +1,58 @@
+package agent
+
+import (
+	"context"
+	"fmt"
+
+	"cursor-agent-action/internal/cursor"
+)
+
+// Finish gives the verdict on a run that has ended: it waits for a pull
+// request that is late, judges, and reads the usage. It works on what it can
+// get; an error of the API here never changes the verdict.
+func (a *Agents) Finish(ctx context.Context, spec Spec, handle Handle, run cursor.Run) Result {
+	run = a.AwaitPullRequest(ctx, spec, run)
+	handle.Status = run.Status
+	result := Result{Handle: handle, Run: run, Pushed: pushedTo(spec.Repository, run.Git)}
+	result.Outcome = Judge(spec, run.Status, result.Pushed)
+	result.Reason, result.NextStep = explain(result)
+	a.AddUsage(ctx, &result)
+	return result
+}
+
+// Unfinished is the result of a run whose end nobody waits for: it was launched
+// only, or our time was over.
+func Unfinished(outcome Outcome, spec Spec, handle Handle, run cursor.Run) Result {
+	if run.ID != "" {
+		handle.RunID, handle.Status = run.ID, run.Status
+	}
+	return Result{Handle: handle, Run: run, Pushed: pushedTo(spec.Repository, run.Git), Outcome: outcome}
+}
+
+// explain says in one line each why the outcome is what it is, and what to do
+// about it.
+func explain(result Result) (reason, next string) {
+	page := result.URL
+	switch result.Outcome {
+	case OutcomeNoChanges:
+		return "the agent finished and pushed nothing", "read its answer: it may have found nothing to change"
+	case OutcomePRMissing:
+		return fmt.Sprintf("the agent pushed the branch %s, but no pull request was there %s after its end", result.Pushed.Branch, prWait),
+			"open one from the branch, or ask the agent to at " + page
+	case OutcomeAgentError:
+		if fault := result.Run.Error; fault != nil && fault.Message != "" {
+			reason = "the agent failed: " + firstLine(fault.Message)
+			if fault.Code != "" {
+				reason += fmt.Sprintf(" (%s)", fault.Code)
+			}
+		} else {
+			reason = "the agent failed, and Cursor gives no reason"
+		}
+		return reason, "read its conversation at " + page + " and run the job again: that launches a new agent"
+	case OutcomeCancelled:
+		return "the run was cancelled in Cursor, not by this workflow", "run the job again to launch a new agent, or see " + page
+	case OutcomeExpired:
+		return "Cursor gave the run up before it finished", "run the job again to launch a new agent, and give it a smaller task if that repeats"
+	}
+	return "", ""
+}

@@ -1,0 +1,276 @@
+package agent
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"math/rand/v2"
+	"time"
+
+	"cursor-agent-action/internal/cursor"
+)
+
+// Follow waits until the handle's run has ended and returns it as GET run
+// gives it: what the stream says is told to the observer and decides nothing.
+// It streams, and looks at the run while the stream is away. It ends early
+// with context.Cause when ctx does, and with the API's error when the API
+// refuses several looks in a row for good.
+func (a *Agents) Follow(ctx context.Context, handle Handle) (cursor.Run, error) {
+	streaming, cancel := context.WithCancel(ctx)
+	now := time.Now()
+	f := &follower{
+		agents:   a,
+		run:      cursor.Run{ID: handle.RunID, AgentID: handle.AgentID, Status: handle.Status},
+		narrator: newNarrator(a.observe),
+		replay:   newReplay(),
+		pace:     newPace(a.pollInterval, now),
+		heard:    now,
+		looked:   make(chan looked, 1),
+		look:     time.NewTimer(quietCheck),
+		connect:  time.NewTimer(0),
+		quiet:    time.NewTimer(a.quietAfter),
+	}
+	defer func() {
+		cancel()
+		f.stream.stop()
+		f.narrator.end()
+	}()
+	return f.follow(streaming)
+}
+
+const (
+	// firstReconnect and maxReconnect bound the wait before the stream is
+	// opened again; it doubles while connections bring nothing new.
+	firstReconnect = 250 * time.Millisecond
+	maxReconnect   = 30 * time.Second
+	// announceAway is how many connections in a row must bring nothing before
+	// the observer hears of it: single drops are normal and heal at once.
+	announceAway = 3
+	// hardFailures is how many looks in a row the API must refuse for good
+	// before we believe it: one 401 or 404 is a hiccup at times.
+	hardFailures = 4
+	// drainTime is how long the rest of a stream may take to arrive when a
+	// look was first to see the run's end.
+	drainTime = 300 * time.Millisecond
+)
+
+// follower is the state of one Follow. Its methods run on one goroutine; the
+// stream and each look are read by others and arrive over channels.
+type follower struct {
+	agents   *Agents
+	run      cursor.Run // as last seen
+	narrator *narrator
+	replay   replay
+	pace     pace
+	heard    time.Time // when something last happened
+
+	stream   connection
+	attempts int  // connections in a row that brought nothing new
+	gone     bool // the stream will not come back
+
+	looked   chan looked
+	looking  bool
+	failures int // looks in a row that were refused for good
+
+	look, connect, quiet *time.Timer
+}
+
+// looked is what one GET run gave.
+type looked struct {
+	run cursor.Run
+	err error
+}
+
+func (f *follower) follow(ctx context.Context) (cursor.Run, error) {
+	for {
+		select {
+		case <-ctx.Done():
+			return f.run, context.Cause(ctx)
+		case <-f.connect.C:
+			f.open(ctx)
+		case item, open := <-f.stream.items:
+			switch {
+			case !open:
+				f.streamEnded(nil)
+			case item.err != nil:
+				f.streamEnded(item.err)
+			default:
+				f.take(item.event)
+			}
+		case <-f.look.C:
+			f.startLook(ctx)
+		case seen := <-f.looked:
+			ended, err := f.see(seen)
+			if err != nil {
+				return f.run, err
+			}
+			if ended {
+				f.drain(ctx)
+				return f.run, nil
+			}
+		case <-f.quiet.C:
+			f.checkQuiet()
+		}
+		f.look.Reset(f.pace.wait(time.Now(), f.heard, f.looking))
+	}
+}
+
+// open reads the stream from where the last connection left off.
+func (f *follower) open(ctx context.Context) {
+	f.replay.connected()
+	f.stream = connect(ctx, func(ctx context.Context) iter.Seq2[cursor.Event, error] {
+		return f.agents.client.StreamRun(ctx, f.run.AgentID, f.run.ID, f.replay.lastID)
+	})
+}
+
+// take handles one event of the stream.
+func (f *follower) take(event cursor.Event) {
+	switch data := event.Data.(type) {
+	case cursor.HeartbeatEvent:
+		f.pace.streaming()
+		return
+	case cursor.StatusEvent:
+		// Sent at every connect, without an id, and wrong at times.
+		if data.Status.Terminal() {
+			f.pace.hint(time.Now().Add(time.Second))
+		} else {
+			f.changeStatus(data.Status)
+		}
+		return
+	case cursor.StreamErrorEvent:
+		// stream_unavailable comes on healthy runs, and "done" after it.
+		f.streamEnded(nil)
+		return
+	}
+	if !f.replay.fresh(event) {
+		return
+	}
+	f.heard = time.Now()
+	if f.attempts >= announceAway {
+		f.agents.observe(StreamBack{})
+	}
+	f.attempts = 0
+	switch event.Data.(type) {
+	case cursor.ResultEvent, cursor.DoneEvent:
+		f.stream.stop()
+		f.pace.settle(f.heard)
+	default:
+		f.pace.streaming()
+		f.narrator.tell(event.Data)
+	}
+}
+
+// streamEnded decides when to open the stream again.
+func (f *follower) streamEnded(err error) {
+	f.stream.stop()
+	if f.pace.settling() {
+		return
+	}
+	f.attempts++
+	wait := min(firstReconnect<<min(f.attempts-1, 10), maxReconnect)
+	switch {
+	case errors.Is(err, cursor.CodeStreamExpired), errors.Is(err, cursor.ErrEventTooLarge):
+		// Each connection would meet the same end.
+		f.gone = true
+	case errors.Is(err, cursor.CodeInvalidLastEventID):
+		f.replay.restart()
+	}
+	if failed, ok := errors.AsType[*cursor.Error](err); ok {
+		wait = max(wait, failed.RetryAfter)
+	}
+	f.pace.away(time.Now())
+	if f.gone || f.attempts == announceAway {
+		f.agents.observe(StreamAway{Err: err, Gone: f.gone})
+	}
+	if !f.gone {
+		f.connect.Reset(jitter(wait))
+	}
+}
+
+// startLook asks for the run's state on a goroutine of its own, because the
+// client may wait and retry for minutes while the stream goes on.
+func (f *follower) startLook(ctx context.Context) {
+	if f.looking {
+		return
+	}
+	f.looking = true
+	agentID, runID := f.run.AgentID, f.run.ID
+	go func() {
+		run, err := f.agents.client.GetRun(ctx, agentID, runID)
+		f.looked <- looked{run, err}
+	}()
+}
+
+// see takes what a look gave and reports whether the run has ended.
+func (f *follower) see(seen looked) (ended bool, _ error) {
+	f.looking = false
+	now := time.Now()
+	f.pace.looked(now)
+	if seen.err != nil {
+		failed, ok := errors.AsType[*cursor.Error](seen.err)
+		if ok && failed.Class == cursor.Final {
+			if f.failures++; f.failures >= hardFailures {
+				return false, seen.err
+			}
+			f.pace.hint(now.Add(f.agents.pollInterval))
+		}
+		f.agents.observe(LookFailed{Err: seen.err})
+		return false, nil
+	}
+	f.failures = 0
+	f.changeStatus(seen.run.Status)
+	f.run = seen.run
+	if f.run.Status.Terminal() {
+		return true, nil
+	}
+	if f.pace.givesUpSettling(now) {
+		f.pace.away(now)
+		if !f.gone {
+			f.connect.Reset(0)
+		}
+	}
+	return false, nil
+}
+
+// drain tells what the stream still holds of a run that has ended.
+func (f *follower) drain(ctx context.Context) {
+	patience := time.NewTimer(drainTime)
+	defer patience.Stop()
+	for f.stream.items != nil {
+		select {
+		case item, open := <-f.stream.items:
+			if !open || item.err != nil {
+				f.stream.stop()
+				return
+			}
+			f.take(item.event)
+		case <-patience.C:
+			return
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+func (f *follower) changeStatus(status cursor.RunStatus) {
+	if status != f.run.Status && status != "" {
+		f.run.Status = status
+		f.agents.observe(StatusChanged{Status: status})
+	}
+}
+
+func (f *follower) checkQuiet() {
+	silence := time.Since(f.heard)
+	if silence < f.agents.quietAfter {
+		f.quiet.Reset(f.agents.quietAfter - silence)
+		return
+	}
+	f.agents.observe(Quiet{For: silence, Status: f.run.Status})
+	f.quiet.Reset(f.agents.quietAfter)
+}
+
+// jitter spreads a wait over 80 % to 120 % of it, so that many waiters do not
+// come back at the same moment.
+func jitter(wait time.Duration) time.Duration {
+	return time.Duration(float64(wait) * (0.8 + 0.4*rand.Float64()))
+}

@@ -1,0 +1,91 @@
+package agent
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/binary"
+	"fmt"
+	"strconv"
+	"unicode/utf8"
+
+	"github.com/google/uuid"
+
+	"cursor-agent-action/internal/cursor"
+	"cursor-agent-action/internal/secret"
+)
+
+// Work says which piece of work an agent is for. Two attempts of the same work
+// have equal values, and so find the same agent.
+type Work struct {
+	Repository    string // that the workflow belongs to, "owner/name"
+	WorkflowRunID int64
+	Job           string // the job's id in the workflow file
+	Step          string // the step's id, or the runner's own name for it
+	Key           string // told apart by the user; differs between matrix legs
+	Task          string // the task's name, when one step has many
+	// Attempt is 0, so that a re-run attaches to the agent of the attempt
+	// before; a re-run that wants an agent of its own sets its number.
+	Attempt int64
+	// Rerun says that an earlier attempt may have launched the agent already.
+	// It is no part of the identity; it saves a look where there was none.
+	Rerun bool
+}
+
+// idVersion is the UUID version for values of one's own making (RFC 9562,
+// section 5.8).
+const idVersion = 8
+
+// DeriveID is the id of the agent that does work: the same for every attempt,
+// another one for every other work, spec or generation. It is an HMAC-SHA256
+// under the API key, because whoever could guess it could take it.
+func DeriveID(key secret.Text, work Work, spec Spec, generation int) string {
+	return "bc-" + derive(key, work, spec, generation).String()
+}
+
+func derive(key secret.Text, work Work, spec Spec, generation int) uuid.UUID {
+	hash := spec.hash()
+	var name []byte
+	for _, field := range []string{
+		work.Repository,
+		strconv.FormatInt(work.WorkflowRunID, 10),
+		work.Job,
+		work.Key,
+		work.Step,
+		work.Task,
+		strconv.FormatInt(work.Attempt, 10),
+		string(hash[:]),
+		strconv.Itoa(generation),
+	} {
+		// A length before each field keeps "a"+"bc" apart from "ab"+"c".
+		name = binary.BigEndian.AppendUint64(name, uint64(len(field)))
+		name = append(name, field...)
+	}
+	mac := hmac.New(sha256.New, []byte(key.Reveal()))
+	return uuid.NewHash(mac, uuid.Nil, name, idVersion)
+}
+
+// Request is what the API is asked for: spec under the identity of work. With
+// environment variables the API chooses the id, and the mark in the name takes
+// its place.
+func Request(key secret.Text, work Work, spec Spec, generation int) cursor.CreateAgentRequest {
+	request := spec.request()
+	request.Name = spec.name(key, work, generation)
+	if len(spec.EnvVars) == 0 {
+		request.AgentID = DeriveID(key, work, spec, generation)
+	}
+	return request
+}
+
+// name is what the agent is called on Cursor's pages: what it is asked to do
+// and, in brackets, the mark that finds the agents of this action again.
+func (s Spec) name(key secret.Text, work Work, generation int) string {
+	mark := mark(key, work, s, generation)
+	return s.title(maxAgentName-utf8.RuneCountInString(mark)-1) + " " + mark
+}
+
+// mark ties an agent to its workflow run and, by some digits of the derived
+// id, to its piece of work.
+func mark(key secret.Text, work Work, spec Spec, generation int) string {
+	id := derive(key, work, spec, generation)
+	return fmt.Sprintf("[gh-%d-%x]", work.WorkflowRunID, id[:4])
+}

@@ -1,0 +1,82 @@
+package agent
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"cursor-agent-action/internal/cursor"
+)
+
+// maxGenerations bounds how many agents of one piece of work may have ended
+// badly before a launch gives up.
+const maxGenerations = 20
+
+// ErrAmbiguous says that an agent may have been launched and could not be
+// found: whoever launches again may pay twice.
+var ErrAmbiguous = errors.New("an agent may have been launched, but it could not be found")
+
+// Launch gives work to an agent, at most once: an agent that exists for the
+// same work already is attached to while it lives or when it finished, and
+// followed by the next generation when it ended badly. On an error the Handle
+// holds what is known all the same, so that the caller can cancel and report.
+//
+// A cancelled ctx keeps a create that is on its way for the grace of the
+// client, so that its answer is not lost, and starts nothing new.
+func (a *Agents) Launch(ctx context.Context, spec Spec, work Work) (Handle, error) {
+	if err := spec.Validate(); err != nil {
+		return Handle{}, err
+	}
+	if len(spec.EnvVars) > 0 {
+		return a.launchByName(ctx, spec, work)
+	}
+	var handle Handle
+	for generation := range maxGenerations {
+		request := Request(a.key, work, spec, generation)
+		handle = Handle{AgentID: request.AgentID, Generation: generation}
+		if ctx.Err() != nil {
+			return handle, context.Cause(ctx)
+		}
+		a.observe(Planned{AgentID: request.AgentID, Name: request.Name, Generation: generation})
+		began := time.Now()
+		created, err := a.client.CreateAgent(ctx, request)
+		switch {
+		case err == nil:
+			handle = handleOf(created.Agent, created.Run, generation)
+			a.observe(Started{handle})
+			return handle, nil
+		case !errors.Is(err, cursor.CodeAgentIDConflict):
+			return handle, err
+		}
+		found, next, err := a.adopt(ctx, handle, MaybeLaunched(err), began)
+		if err != nil || !next {
+			return found, err
+		}
+	}
+	return handle, tooManyGenerations()
+}
+
+// MaybeLaunched reports whether a launch that failed with err may have left an
+// agent behind all the same.
+func MaybeLaunched(err error) bool {
+	failed, ok := errors.AsType[*cursor.Error](err)
+	return ok && failed.MaybeDone || errors.Is(err, ErrAmbiguous)
+}
+
+// notFound reports whether the API has nothing under the id it was asked for.
+func notFound(err error) bool {
+	failed, ok := errors.AsType[*cursor.Error](err)
+	return ok && failed.Status == http.StatusNotFound
+}
+
+// tooManyGenerations is the end of a launch that met only agents that ended
+// badly.
+func tooManyGenerations() error {
+	return fmt.Errorf("launch agent: %d agents for this work have ended badly already: set another idempotency-key to start afresh", maxGenerations)
+}
+
+func handleOf(agent cursor.Agent, run cursor.Run, generation int) Handle {
+	return Handle{AgentID: agent.ID, RunID: run.ID, URL: agent.URL, Status: run.Status, Generation: generation}
+}

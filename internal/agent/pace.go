@@ -1,0 +1,115 @@
+package agent
+
+import "time"
+
+const (
+	// crossCheck is the longest time between two looks at a run whose stream
+	// is healthy: a stream may lie or never end.
+	crossCheck = 10 * time.Minute
+	// quietCheck is how long a healthy stream may carry no event before the
+	// run is looked at; it doubles with each such look, up to crossCheck.
+	quietCheck = 3 * time.Minute
+	// firstSettle is the first wait between looks at a run whose stream said
+	// that it is over while GET run says otherwise. It doubles.
+	firstSettle = 100 * time.Millisecond
+	// settlePatience is how long that may go on before the run is followed
+	// like any other again.
+	settlePatience = time.Minute
+	// maxPolling is how far the wait between looks grows while the stream is
+	// away, in multiples of the first.
+	maxPolling = 6
+)
+
+// pace says when to look at the run next. It is in one of three modes: the
+// stream is healthy, it is away, or it said that the run is over.
+type pace struct {
+	mode      paceMode
+	first     time.Duration // poll interval as configured
+	interval  time.Duration // between looks, in this mode
+	last      time.Time     // when the last look was done, or the mode began
+	lookAt    time.Time     // an earlier look that something asked for
+	settledAt time.Time     // when the stream said that the run is over
+}
+
+type paceMode int
+
+const (
+	paceStreaming paceMode = iota
+	paceAway
+	paceSettling
+)
+
+func newPace(first time.Duration, now time.Time) pace {
+	return pace{first: first, interval: quietCheck, last: now}
+}
+
+// streaming notes that the stream is healthy.
+func (p *pace) streaming() {
+	if p.mode == paceAway {
+		p.mode, p.interval = paceStreaming, quietCheck
+	}
+}
+
+// away notes that the stream is not there. The first look comes a poll
+// interval later: most streams are back before.
+func (p *pace) away(now time.Time) {
+	if p.mode != paceAway {
+		p.mode, p.interval, p.last = paceAway, jitter(p.first), now
+	}
+}
+
+// settle notes that the stream said that the run is over: look at once.
+func (p *pace) settle(now time.Time) {
+	if p.mode != paceSettling {
+		p.mode, p.interval, p.settledAt, p.lookAt = paceSettling, firstSettle, now, now
+	}
+}
+
+func (p *pace) settling() bool { return p.mode == paceSettling }
+
+// givesUpSettling reports whether the stream's word was not borne out.
+func (p *pace) givesUpSettling(now time.Time) bool {
+	return p.mode == paceSettling && now.Sub(p.settledAt) > settlePatience
+}
+
+// hint asks for a look at the time given, if none is due before.
+func (p *pace) hint(at time.Time) {
+	if p.lookAt.IsZero() || at.Before(p.lookAt) {
+		p.lookAt = at
+	}
+}
+
+// looked notes that a look is done and lets the interval grow.
+func (p *pace) looked(now time.Time) {
+	p.last, p.lookAt = now, time.Time{}
+	switch p.mode {
+	case paceStreaming:
+		p.interval = min(2*p.interval, crossCheck)
+	case paceAway:
+		p.interval = min(p.interval*3/2, maxPolling*p.first)
+	case paceSettling:
+		p.interval = min(2*p.interval, p.first)
+	}
+}
+
+// wait is how long from now the next look is due, when something last happened
+// at heard. A look that is under way already puts off the next.
+func (p *pace) wait(now, heard time.Time, looking bool) time.Duration {
+	if looking {
+		return crossCheck
+	}
+	due := p.last.Add(p.interval)
+	if p.mode == paceStreaming {
+		// Events are as good as looks, up to a point.
+		if quiet := heard.Add(p.interval); quiet.After(due) {
+			due = quiet
+		}
+		if check := p.last.Add(crossCheck); check.Before(due) {
+			due = check
+		}
+	}
+	if !p.lookAt.IsZero() && p.lookAt.Before(due) {
+		due = p.lookAt
+	}
+	return max(due.Sub(now), 0)
+}

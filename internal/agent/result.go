@@ -1,0 +1,162 @@
+package agent
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"cursor-agent-action/internal/cursor"
+)
+
+// Result is what came of a piece of work, as far as it is known.
+type Result struct {
+	Handle
+	Outcome Outcome
+	// Reason says in one line why the outcome is not a success, and NextStep
+	// what to do about it; both are "" when it is one.
+	Reason, NextStep string
+	Run              cursor.Run
+	Pushed           Pushed
+	// Usage is nil when the API would not say; UsageProblem then says why.
+	Usage        *cursor.Usage
+	UsageProblem error
+}
+
+// Pushed is the branch and pull request that count as the result: those of the
+// repository that the agent was asked to work on.
+type Pushed struct {
+	Branch string
+	PRURL  string
+}
+
+// pushedTo picks the entry of the asked repository; of several, as a stack of
+// pull requests gives, the last with a pull request, since it holds the others.
+// Where no entry names that repository (it was renamed, or the environment
+// brought its own) all count.
+func pushedTo(repository string, branches []cursor.GitBranch) Pushed {
+	ours := slices.DeleteFunc(slices.Clone(branches), func(branch cursor.GitBranch) bool {
+		return !sameRepository(repository, branch.RepoURL)
+	})
+	if len(ours) == 0 {
+		ours = branches
+	}
+	var picked Pushed
+	for _, branch := range ours {
+		if branch.PRURL != "" || picked.PRURL == "" {
+			picked = Pushed{Branch: branch.Branch, PRURL: branch.PRURL}
+		}
+	}
+	return picked
+}
+
+// sameRepository compares addresses that the API writes with and without a
+// scheme, and users with and without .git.
+func sameRepository(a, b string) bool {
+	return normalRepository(a) == normalRepository(b)
+}
+
+func normalRepository(address string) string {
+	_, rest, ok := strings.Cut(address, "://")
+	if !ok {
+		rest = address
+	}
+	return strings.ToLower(strings.TrimSuffix(strings.TrimSuffix(rest, "/"), ".git"))
+}
+
+// prWait is how long a pull request may come after the run that opens it: the
+// API reports FINISHED first at times.
+const prWait = 30 * time.Second
+
+// AwaitPullRequest looks again at a finished run that has no pull request yet
+// though one was asked for, for up to 30 s, with growing waits. It returns the
+// newest state of the run; an error of the API leaves run as it was, because
+// the verdict stands already.
+func (a *Agents) AwaitPullRequest(ctx context.Context, spec Spec, run cursor.Run) cursor.Run {
+	deadline := time.Now().Add(prWait)
+	ctx, cancel := context.WithDeadline(ctx, deadline)
+	defer cancel()
+	for wait := time.Second; ; wait = min(2*wait, 8*time.Second) {
+		if run.Status != cursor.RunFinished || !spec.CreatePR || pushedTo(spec.Repository, run.Git).PRURL != "" {
+			return run
+		}
+		wait = min(wait, time.Until(deadline))
+		if wait <= 0 || !sleep(ctx, wait) {
+			return run
+		}
+		a.observe(AwaitingPullRequest{Remaining: time.Until(deadline)})
+		if newer, err := a.client.GetRun(ctx, run.AgentID, run.ID); err == nil && newer.Status.Terminal() {
+			run = newer
+		}
+	}
+}
+
+// usageLooks are the waits before each look at the usage: the first at once,
+// the others because the API answers zeros until it has counted.
+var usageLooks = []time.Duration{0, time.Second, 2 * time.Second}
+
+// AddUsage reads what the run has used into result. What can't be read is told
+// in UsageProblem; it never changes the verdict.
+func (a *Agents) AddUsage(ctx context.Context, result *Result) {
+	for _, wait := range usageLooks {
+		if wait > 0 && !sleep(ctx, wait) {
+			return
+		}
+		usage, err := a.client.Usage(ctx, result.AgentID, result.RunID)
+		if err != nil {
+			if result.Usage == nil {
+				result.UsageProblem = err
+			}
+			return
+		}
+		result.Usage = new(usage)
+		if usage.Total.TotalTokens > 0 || !result.Run.Status.Terminal() {
+			return
+		}
+	}
+}
+
+// Tokens is what the run used, and whether the API says it. The run's own
+// figures go before the agent's, which count all its runs.
+func (r Result) Tokens() (tokens cursor.TokenUsage, known bool) {
+	if r.Usage == nil {
+		return cursor.TokenUsage{}, false
+	}
+	if i := r.usageOfRun(); i >= 0 {
+		return r.Usage.Runs[i].Usage, true
+	}
+	return r.Usage.Total, true
+}
+
+// CostCents is what the run was charged, in US cents, and whether the API says
+// it.
+func (r Result) CostCents() (cents float64, known bool) {
+	if r.Usage == nil {
+		return 0, false
+	}
+	cost := r.Usage.Cost
+	if i := r.usageOfRun(); i >= 0 && r.Usage.Runs[i].Cost != nil {
+		cost = r.Usage.Runs[i].Cost
+	}
+	if cost == nil || cost.ChargedCents == nil {
+		return 0, false
+	}
+	return *cost.ChargedCents, true
+}
+
+// usageOfRun is the place of our run in the usage, -1 when it isn't there.
+func (r Result) usageOfRun() int {
+	return slices.IndexFunc(r.Usage.Runs, func(run cursor.RunUsage) bool { return run.ID == r.RunID })
+}
+
+// sleep waits and reports whether it could to the end.
+func sleep(ctx context.Context, wait time.Duration) bool {
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-timer.C:
+		return true
+	}
+}

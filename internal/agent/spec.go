@@ -1,0 +1,192 @@
+package agent
+
+import (
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"cursor-agent-action/internal/cursor"
+)
+
+// Spec is what one agent is asked to do.
+type Spec struct {
+	Prompt cursor.Prompt
+	// Repository is its web address; "" with a named cloud Environment, which
+	// brings its own.
+	Repository string
+	// Ref is the branch that the agent starts from. The API ignores it when
+	// PullRequest is set.
+	Ref string
+	// PullRequest is the web address of the pull request to work on, or "".
+	PullRequest         string
+	WorkOnCurrentBranch bool
+	CreatePR            bool
+	SkipReviewerRequest bool
+	Model               *cursor.ModelRef    // nil: the account's default
+	Mode                string              // "", "agent" or "plan"
+	Title               string              // of the agent; "" takes the prompt's first line
+	Environment         *cursor.Environment // nil: Cursor's own machine
+	EnvVars             map[string]string
+	MCPServers          []cursor.MCPServer
+}
+
+// Limits of the API, from its published specification.
+const (
+	maxImages      = 5
+	maxEnvVars     = 50
+	maxEnvName     = 255
+	maxEnvValue    = 4096
+	maxMCPServers  = 50
+	maxAgentName   = 100
+	reservedPrefix = "CURSOR_"
+)
+
+// Validate reports what the API would refuse, all of it in one error
+// (errors.Join), before anything is sent.
+func (s Spec) Validate() error {
+	var problems []error
+	problem := func(format string, args ...any) { problems = append(problems, fmt.Errorf(format, args...)) }
+	if strings.TrimSpace(s.Prompt.Text) == "" {
+		problem("the prompt is empty")
+	}
+	if !utf8.ValidString(s.Prompt.Text) {
+		problem("the prompt is not UTF-8")
+	}
+	if n := len(s.Prompt.Images); n > maxImages {
+		problem("%d images, but an agent takes at most %d", n, maxImages)
+	}
+	if s.Environment != nil && s.Environment.Type == "cloud" && s.Environment.Name != "" {
+		if s.Repository != "" {
+			problem("a named cloud environment brings its own repositories: name no repository with it")
+		}
+	} else if s.Repository == "" {
+		problem("no repository")
+	}
+	if s.SkipReviewerRequest && !s.CreatePR {
+		problem("skipping the reviewer request needs a pull request to be created")
+	}
+	problems = append(problems, ValidateEnvVars(s.EnvVars), ValidateMCPServers(s.MCPServers))
+	return errors.Join(problems...)
+}
+
+// ValidateEnvVars reports what the API would refuse in the environment
+// variables. Values never stand in the message.
+func ValidateEnvVars(vars map[string]string) error {
+	var problems []error
+	if n := len(vars); n > maxEnvVars {
+		problems = append(problems, fmt.Errorf("%d environment variables, but an agent takes at most %d", n, maxEnvVars))
+	}
+	names := make([]string, 0, len(vars))
+	for name := range vars {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		switch value := vars[name]; {
+		case name == "" || len(name) > maxEnvName:
+			problems = append(problems, fmt.Errorf("the name %.40q must have 1 to %d bytes", name, maxEnvName))
+		case strings.HasPrefix(strings.ToUpper(name), reservedPrefix):
+			problems = append(problems, fmt.Errorf("the name %s is Cursor's own: choose one that does not start with %s", name, reservedPrefix))
+		case value == "":
+			problems = append(problems, fmt.Errorf("%s has no value", name))
+		case len(value) > maxEnvValue:
+			problems = append(problems, fmt.Errorf("the value of %s has %d bytes, and at most %d are allowed", name, len(value), maxEnvValue))
+		}
+	}
+	return errors.Join(problems...)
+}
+
+// ValidateMCPServers reports what the API would refuse and decoding does not
+// see: names and counts.
+func ValidateMCPServers(servers []cursor.MCPServer) error {
+	var problems []error
+	if n := len(servers); n > maxMCPServers {
+		problems = append(problems, fmt.Errorf("%d MCP servers, but an agent takes at most %d", n, maxMCPServers))
+	}
+	seen := map[string]bool{}
+	for i, server := range servers {
+		switch {
+		case server.Name == "":
+			problems = append(problems, fmt.Errorf("MCP server %d has no name", i+1))
+		case seen[server.Name]:
+			problems = append(problems, fmt.Errorf("two MCP servers are named %q", server.Name))
+		case (server.Command == "") == (server.URL == ""):
+			problems = append(problems, fmt.Errorf("MCP server %q needs either a command or a url", server.Name))
+		}
+		seen[server.Name] = true
+	}
+	return errors.Join(problems...)
+}
+
+// request is the API's form of s, without identity.
+func (s Spec) request() cursor.CreateAgentRequest {
+	request := cursor.CreateAgentRequest{
+		Prompt:              s.Prompt,
+		Model:               s.Model,
+		Env:                 s.Environment,
+		WorkOnCurrentBranch: s.WorkOnCurrentBranch,
+		AutoCreatePR:        s.CreatePR,
+		SkipReviewerRequest: s.SkipReviewerRequest,
+		EnvVars:             s.EnvVars,
+		MCPServers:          s.MCPServers,
+		Mode:                s.Mode,
+	}
+	if s.Repository != "" {
+		repo := cursor.Repo{URL: s.Repository, PRURL: s.PullRequest}
+		if s.PullRequest == "" {
+			repo.StartingRef = s.Ref
+		}
+		request.Repos = []cursor.Repo{repo}
+	}
+	return request
+}
+
+// hash identifies what is asked for. What may differ between two attempts of
+// the same work is left out: the title, and every value that is a credential,
+// because tokens are minted anew for each attempt.
+func (s Spec) hash() [sha256.Size]byte {
+	request := s.request()
+	request.EnvVars = nil
+	names := make([]string, 0, len(s.EnvVars))
+	for name := range s.EnvVars {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	request.MCPServers = slices.Clone(s.MCPServers)
+	for i := range request.MCPServers {
+		request.MCPServers[i].Env = nil
+		request.MCPServers[i].Headers = nil
+		request.MCPServers[i].Auth = nil
+	}
+	encoded, err := json.Marshal(struct {
+		Request cursor.CreateAgentRequest
+		EnvVars []string
+	}{request, names})
+	if err != nil {
+		// The request is made of strings, booleans and numbers only.
+		panic(fmt.Errorf("encode spec: %w", err))
+	}
+	return sha256.Sum256(encoded)
+}
+
+// Headline is the agent's title, or the first line of what it is asked, cut to
+// 80 runes.
+func (s Spec) Headline() string { return s.title(80) }
+
+// title is the headline cut to n runes.
+func (s Spec) title(n int) string {
+	text := s.Title
+	if text == "" {
+		text, _, _ = strings.Cut(strings.TrimSpace(s.Prompt.Text), "\n")
+	}
+	text = strings.Join(strings.Fields(strings.ToValidUTF8(text, "")), " ")
+	runes := []rune(text)
+	if len(runes) > n {
+		return strings.TrimSpace(string(runes[:n-1])) + "…"
+	}
+	return text
+}

@@ -1,0 +1,121 @@
+package agent
+
+import (
+	"encoding/json"
+	"time"
+
+	"cursor-agent-action/internal/cursor"
+)
+
+// Update is one thing that happened to a piece of work. Text in it comes from
+// the agent or the API and is not to be trusted.
+type Update interface{ update() }
+
+// Planned comes before a create: from here on an agent of this id may exist.
+// AgentID is "" when the API chooses the id, and Name then finds the agent.
+type Planned struct {
+	AgentID, Name string
+	Generation    int
+}
+
+// Found says that an agent of the same work exists already, with what is done
+// about it: attached to, or passed over because its run ended badly.
+type Found struct {
+	Handle
+	Passed bool
+}
+
+// Started comes when the run that does the work is known.
+type Started struct{ Handle }
+
+// StatusChanged gives the run's status as the API answered it.
+type StatusChanged struct{ Status cursor.RunStatus }
+
+// Said is a paragraph of the agent's, without its line end.
+type Said struct{ Text string }
+
+// Thought is a piece of the agent's thinking.
+type Thought struct{ Text string }
+
+// ToolStarted and ToolEnded frame one tool call. Args may hold secrets and
+// file contents; Subject is the short part of them that is fit to show.
+type ToolStarted struct {
+	CallID, Name, Subject string
+}
+
+// ToolEnded comes once for each ToolStarted that the stream saw the end of.
+type ToolEnded struct {
+	CallID, Name, Subject string
+	Duration              time.Duration // by our clock; 0 when only the end was seen
+	Failed                bool          // the result says so
+}
+
+// Quiet says that nothing has been heard of the agent for a time.
+type Quiet struct {
+	For    time.Duration
+	Status cursor.RunStatus
+}
+
+// StreamAway says that the event stream does not come; looks at the run take
+// its place until it returns. Err is nil when the server just closed it. Gone
+// means that it will not return.
+type StreamAway struct {
+	Err  error
+	Gone bool
+}
+
+// StreamBack says that events come again after StreamAway.
+type StreamBack struct{}
+
+// LookFailed says that a look at the run failed and will be repeated.
+type LookFailed struct{ Err error }
+
+// AwaitingPullRequest says that the run is over and its pull request is not
+// there yet.
+type AwaitingPullRequest struct{ Remaining time.Duration }
+
+func (Planned) update()             {}
+func (Found) update()               {}
+func (Started) update()             {}
+func (StatusChanged) update()       {}
+func (Said) update()                {}
+func (Thought) update()             {}
+func (ToolStarted) update()         {}
+func (ToolEnded) update()           {}
+func (Quiet) update()               {}
+func (StreamAway) update()          {}
+func (StreamBack) update()          {}
+func (LookFailed) update()          {}
+func (AwaitingPullRequest) update() {}
+
+// subjectKeys are the arguments of Cursor's tools that say in a few words what
+// a call is about, best first.
+var subjectKeys = []string{
+	"path", "file_path", "filePath", "target_file", "relative_workspace_path",
+	"command", "query", "pattern", "glob_pattern", "globPattern", "search_term", "searchTerm",
+	"url", "description", "toolName", "name",
+}
+
+// maxSubject is how many runes of an argument are shown: whole arguments hold
+// file contents and, at times, credentials.
+const maxSubject = 80
+
+// subject picks what a tool call is about out of its arguments.
+func subject(args json.RawMessage) string {
+	var fields map[string]json.RawMessage
+	if json.Unmarshal(args, &fields) != nil {
+		return ""
+	}
+	for _, key := range subjectKeys {
+		var text string
+		if json.Unmarshal(fields[key], &text) != nil || text == "" {
+			continue
+		}
+		runes := []rune(firstLine(text))
+		if len(runes) > maxSubject {
+			return string(runes[:maxSubject-1]) + "…"
+		}
+		return string(runes)
+	}
+	return ""
+}
