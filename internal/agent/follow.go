@@ -105,8 +105,11 @@ func (f *follower) follow(ctx context.Context) (cursor.Run, error) {
 				return f.run, err
 			}
 			if ended {
+				// What the agent said comes before the end of its run.
 				f.drain(ctx)
-				return f.run, nil
+				f.narrator.end()
+				f.changeStatus(seen.run.Status)
+				return seen.run, nil
 			}
 		case <-f.quiet.C:
 			f.checkQuiet()
@@ -218,11 +221,11 @@ func (f *follower) see(seen looked) (ended bool, _ error) {
 		return false, nil
 	}
 	f.failures = 0
-	f.changeStatus(seen.run.Status)
-	f.run = seen.run
-	if f.run.Status.Terminal() {
+	if seen.run.Status.Terminal() {
 		return true, nil
 	}
+	f.changeStatus(seen.run.Status)
+	f.run = seen.run
 	if f.pace.givesUpSettling(now) {
 		f.pace.away(now)
 		if !f.gone {
