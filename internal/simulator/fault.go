@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"encoding/json"
 	"math/rand/v2"
 	"slices"
 	"time"
@@ -102,9 +103,51 @@ type faultKey struct {
 	agent    string
 }
 
-// fault counts the request for every rule of the scenario that is about it, and
-// returns the first rule that chooses it, or nil. The caller holds s.mu.
-func (s *Server) fault(scenario *Scenario, op, key, agentID string) *Fault {
+// faultOf returns what goes wrong with the request, or nil. The rules are those
+// of the scenario of the run or agent that it is about, of the prompt that it
+// brings, or else of the server.
+func (s *Server) faultOf(x *exchange, op string) *Fault {
+	var brought CreateRequest
+	if len(x.body) > 0 {
+		_ = json.Unmarshal(x.body, &brought) // a bad body is refused later; here it says nothing
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	scenario, prompt := s.scenario, brought.Prompt.Text
+	a := s.agent(x.params["id"])
+	switch {
+	case op == "createAgent" || op == "createRun":
+		scenario = s.scenarioFor(prompt)
+	case a == nil:
+	default:
+		r := a.run(x.params["runId"])
+		if r == nil {
+			r = a.latest()
+		}
+		scenario, prompt = r.scenario, r.prompt.Text
+	}
+	if a == nil {
+		a = &agent{id: nobody, request: brought}
+		if isAgentID(brought.AgentID) {
+			a.id = brought.AgentID
+		}
+	}
+	rule := s.chooseFault(scenario, op, x.key, a.id)
+	if rule == nil || rule.Answer == nil {
+		return rule
+	}
+	f := *rule
+	f.Answer = new(*rule.Answer)
+	f.Answer.Message = s.words(a, prompt, scenario).Replace(f.Answer.Message)
+	return &f
+}
+
+// nobody stands for the id of an agent that a fault kept from being created.
+const nobody = "bc-00000000-0000-0000-0000-000000000000"
+
+// chooseFault counts the request for every rule of the scenario that is about
+// it, and returns the first rule that chooses it. The caller holds s.mu.
+func (s *Server) chooseFault(scenario *Scenario, op, key, agentID string) *Fault {
 	var found *Fault
 	for i := range scenario.Faults {
 		f := &scenario.Faults[i]
@@ -122,50 +165,3 @@ func (s *Server) fault(scenario *Scenario, op, key, agentID string) *Fault {
 	}
 	return found
 }
-
-// StreamFault is a rule about a run's stream: on which connections, from when
-// on, and what goes wrong. All rules that choose a connection apply to it.
-type StreamFault struct {
-	// When chooses among the connections to one run's stream.
-	When `yaml:",inline"`
-
-	// AfterEvents and After say from when on the rule applies: after so many
-	// events with an id on this connection, and after so long. Zero for both:
-	// from the start.
-	AfterEvents int           `yaml:"after-events"`
-	After       time.Duration `yaml:"after"`
-
-	// Do is what happens; see the constants.
-	Do StreamAction `yaml:"do"`
-
-	// Bytes is the size of a giant event; 0 means 1 MiB.
-	Bytes int `yaml:"bytes"`
-
-	// Events is how many events are sent again on resume; 0 means 1.
-	Events int `yaml:"events"`
-
-	// Status is what the status event says instead of the truth.
-	Status string `yaml:"status"`
-}
-
-// StreamAction is what goes wrong with a stream.
-type StreamAction string
-
-// What can go wrong with a stream. The first group happens once on a
-// connection, the second holds from then on.
-const (
-	StreamDrop        StreamAction = "drop"        // the connection breaks
-	StreamEnd         StreamAction = "end"         // the answer ends cleanly, without result
-	StreamUnavailable StreamAction = "unavailable" // an error event stream_unavailable, then done
-	StreamGarbage     StreamAction = "garbage"     // frames that are neither JSON nor UTF-8
-	StreamGiant       StreamAction = "giant"       // a tool call whose result has Bytes bytes
-	StreamUnknown     StreamAction = "unknown"     // an event of a type that no specification names
-
-	StreamMute        StreamAction = "mute"         // nothing is sent any more; the connection stays
-	StreamDuplicate   StreamAction = "duplicate"    // each event is sent twice
-	StreamRepeatID    StreamAction = "repeat-id"    // each event carries the id of the one before
-	StreamReplay      StreamAction = "replay"       // a resumed stream begins Events too early
-	StreamNoHeartbeat StreamAction = "no-heartbeat" // silence is silent
-	StreamNeverEnds   StreamAction = "never-ends"   // neither result nor done is sent
-	StreamLie         StreamAction = "lie"          // status events say Status
-)

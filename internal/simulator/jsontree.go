@@ -121,10 +121,3 @@ func checkEmptyBody(data []byte) *problem {
 	_, p := readBody(data)
 	return p
 }
-
-// promptText is prompt.text of a body that may be anything.
-func promptText(data []byte) string {
-	var body struct{ Prompt struct{ Text string } }
-	_ = json.Unmarshal(data, &body) // a bad body is refused later; here it has no prompt
-	return body.Prompt.Text
-}

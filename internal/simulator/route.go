@@ -160,9 +160,7 @@ func (s *Server) admit(x *exchange, at route) *answer {
 
 // serve carries out an admitted request, with what the scenario does to it.
 func (s *Server) serve(x *exchange, at route) {
-	s.mu.Lock()
-	f := s.fault(s.scenarioOf(x, at.op), at.op, x.key, x.params["id"])
-	s.mu.Unlock()
+	f := s.faultOf(x, at.op)
 	if f == nil {
 		x.send(at.handle(s, x), nil)
 		return
@@ -193,23 +191,6 @@ func (s *Server) serve(x *exchange, at route) {
 		x.note("delay")
 	}
 	x.send(a, f.Cut)
-}
-
-// scenarioOf returns the scenario whose faults meet the request: that of the
-// run or agent it is about, that of the prompt it brings, or the server's. The
-// caller holds s.mu.
-func (s *Server) scenarioOf(x *exchange, op string) *Scenario {
-	if op == "createAgent" || op == "createRun" {
-		return s.scenarioFor(promptText(x.body))
-	}
-	a := s.agent(x.params["id"])
-	if a == nil {
-		return s.scenario
-	}
-	if r := a.run(x.params["runId"]); r != nil {
-		return r.scenario
-	}
-	return a.latest().scenario
 }
 
 // checkContentType refuses a body that does not say it is JSON. A request

@@ -6,10 +6,10 @@ import "time"
 // YAML file the fields have the names in their tags; durations are written
 // like 300ms or 20m.
 //
-// In texts, tool arguments and tool results these words are replaced: {agent}
-// by the agent's id, {prompt} by the prompt's first line, {repo} by the
-// repository as owner/name, {ref} by the branch the agent started from,
-// {branch} by the branch the agent pushes to.
+// In texts, tool arguments, tool results and the messages of faults these words
+// are replaced: {agent} by the agent's id, {prompt} by the prompt's first line,
+// {repo} by the repository as owner/name, {ref} by the branch the agent started
+// from, {branch} by the branch the agent pushes to.
 type Scenario struct {
 	// Name and Description say what the scenario is for; they change nothing.
 	Name        string `yaml:"name"`

@@ -3,7 +3,6 @@ package simulator
 import (
 	"net/http"
 	"path"
-	"slices"
 	"strings"
 	"time"
 )
@@ -52,24 +51,4 @@ func (s *Server) v1DownloadArtifact(x *exchange) answer {
 		expires := time.Now().Add(artifactURLLife)
 		return reply(http.StatusOK, v1Download{s.storageURL(x.r, a, i, expires), s.stamp(expires)})
 	})
-}
-
-func (a *agent) artifactIndex(name string) int {
-	return slices.IndexFunc(a.artifacts, func(left leftArtifact) bool { return left.Path == name })
-}
-
-func (f Artifact) size() int64 {
-	if f.Content != "" {
-		return int64(len(f.Content))
-	}
-	return f.Size
-}
-
-// bytes is the file: its content, or a pattern of its size.
-func (f Artifact) bytes() []byte {
-	if f.Content != "" {
-		return []byte(f.Content)
-	}
-	const pattern = "0123456789abcde\n"
-	return []byte(strings.Repeat(pattern, int(f.Size)/len(pattern)+1)[:f.Size])
 }

@@ -2,6 +2,53 @@ package simulator
 
 import "time"
 
+// StreamFault is a rule about a run's stream: on which connections, from when
+// on, and what goes wrong. All rules that choose a connection apply to it.
+type StreamFault struct {
+	// When chooses among the connections to one run's stream.
+	When `yaml:",inline"`
+
+	// AfterEvents and After say from when on the rule applies: after so many
+	// events with an id on this connection, and after so long. Zero for both:
+	// from the start.
+	AfterEvents int           `yaml:"after-events"`
+	After       time.Duration `yaml:"after"`
+
+	// Do is what happens; see the constants.
+	Do StreamAction `yaml:"do"`
+
+	// Bytes is the size of a giant event; 0 means 1 MiB.
+	Bytes int `yaml:"bytes"`
+
+	// Events is how many events are sent again on resume; 0 means 1.
+	Events int `yaml:"events"`
+
+	// Status is what the status event says instead of the truth.
+	Status string `yaml:"status"`
+}
+
+// StreamAction is what goes wrong with a stream.
+type StreamAction string
+
+// What can go wrong with a stream. The first group happens once on a
+// connection, the second holds from then on.
+const (
+	StreamDrop        StreamAction = "drop"        // the connection breaks
+	StreamEnd         StreamAction = "end"         // the answer ends cleanly, without result
+	StreamUnavailable StreamAction = "unavailable" // an error event stream_unavailable, then done
+	StreamGarbage     StreamAction = "garbage"     // frames that are neither JSON nor UTF-8
+	StreamGiant       StreamAction = "giant"       // a tool call whose result has Bytes bytes
+	StreamUnknown     StreamAction = "unknown"     // an event of a type that no specification names
+
+	StreamMute        StreamAction = "mute"         // nothing is sent any more; the connection stays
+	StreamDuplicate   StreamAction = "duplicate"    // each event is sent twice
+	StreamRepeatID    StreamAction = "repeat-id"    // each event carries the id of the one before
+	StreamReplay      StreamAction = "replay"       // a resumed stream begins Events too early
+	StreamNoHeartbeat StreamAction = "no-heartbeat" // silence is silent
+	StreamNeverEnds   StreamAction = "never-ends"   // neither result nor done is sent
+	StreamLie         StreamAction = "lie"          // status events say Status
+)
+
 // streamFaults are the scenario's faults of one connection to a stream. A rule
 // sleeps until it is due; from then on it holds.
 type streamFaults struct {
