@@ -92,11 +92,12 @@ func (c *Client) broken(ctx context.Context, k call, status int, err error) *Err
 		e.Err, e.Message = slow, slow.Error()
 	case cause != nil:
 		e.Err, e.Message = stopReason(ctx), c.line(k, cause.Error())
+	case status != 0:
+		e.Err, e.Message = err, "the answer broke off: "+c.line(k, err.Error())
+	case errors.Is(err, io.EOF):
+		e.Err, e.Message = err, "the connection was closed without an answer"
 	default:
 		e.Err, e.Message = err, c.line(k, err.Error())
-		if status != 0 {
-			e.Message = "the answer broke off: " + e.Message
-		}
 	}
 	return e
 }

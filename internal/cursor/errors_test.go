@@ -1,0 +1,375 @@
+package cursor_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"cursor-agent-action/internal/cursor"
+	"cursor-agent-action/internal/secret"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// once is a policy under which nothing is repeated.
+var once = cursor.RetryPolicy{Initial: time.Second, Budget: 1}
+
+func TestEveryShapeOfAnErrorBodyIsUnderstood(t *testing.T) {
+	t.Parallel()
+	const where = "get run: GET /v1/agents/" + agentID + "/runs/" + runID + ": "
+	long := strings.Repeat("long ", 200)
+	tests := []struct {
+		name   string
+		status int
+		header http.Header
+		body   string
+		want   cursor.Error
+		text   string
+	}{
+		{
+			name: "the documented object", status: 403,
+			header: http.Header{"X-Request-Id": {"req-1"}},
+			body:   `{"error":{"code":"integration_not_connected","message":"Connect GitHub.","helpUrl":"https://cursor.com/help?a=b","provider":"github","environmentId":"e"}}`,
+			want:   cursor.Error{Status: 403, Code: cursor.CodeIntegrationNotConnected, Message: "Connect GitHub.", HelpURL: "https://cursor.com/help?a=b", Provider: "github", RequestID: "req-1"},
+			text:   "403 integration_not_connected: Connect GitHub. (request req-1)",
+		},
+		{
+			name: "the same fields at the top", status: 404,
+			body: `{"code":"run_not_found","message":"No run.","helpUrl":"http://cursor.com","provider":"p"}`,
+			want: cursor.Error{Status: 404, Code: cursor.CodeRunNotFound, Message: "No run.", HelpURL: "http://cursor.com", Provider: "p"},
+			text: "404 run_not_found: No run.",
+		},
+		{
+			name: "a bad key, whose code is a placeholder", status: 401,
+			body: `{"code":"error","message":"Invalid User API Key"}`,
+			want: cursor.Error{Status: 401, Message: "Invalid User API Key"},
+			text: "401 Unauthorized: Invalid User API Key",
+		},
+		{
+			name: "a Connect error", status: 429,
+			body: `{"code":"resource_exhausted","message":"[resource_exhausted] Error","details":[{"type":"t"},{"debug":{"error":"ERROR_RATE_LIMITED","details":{"title":"GitHub rate limited","detail":"Try later.","isRetryable":true,"additionalInfo":{"operation":"getScopedInstallationAccessKey","retryAfter":"60"}}}}]}`,
+			want: cursor.Error{Status: 429, Code: "resource_exhausted", Message: "GitHub rate limited: Try later.", RetryAfter: time.Minute, Class: cursor.Throttled},
+			text: "429 resource_exhausted: GitHub rate limited: Try later.",
+		},
+		{
+			name: "a Connect error with a sentence of its own", status: 400,
+			body: `{"code":"invalid_argument","message":"No such thing.","details":[{"debug":{"details":{"title":"Bad request"}}}]}`,
+			want: cursor.Error{Status: 400, Code: "invalid_argument", Message: "No such thing."},
+			text: "400 invalid_argument: No such thing.",
+		},
+		{
+			name: "a Connect error with details of other types", status: 400,
+			body: `{"code":7,"message":true,"details":[1,null,{"debug":[]},{"debug":{"details":{"title":"T","additionalInfo":{"retryAfter":3}}}}]}`,
+			want: cursor.Error{Status: 400, Code: "7", Message: "true", RetryAfter: 3 * time.Second},
+			text: "400 7: true",
+		},
+		{
+			name: "a Connect error without a message", status: 503,
+			body: `{"code":"unavailable","details":[{"debug":{"details":{"title":"Down","detail":"Down"}}}]}`,
+			want: cursor.Error{Status: 503, Code: "unavailable", Message: "Down", Class: cursor.Transient},
+			text: "503 unavailable: Down",
+		},
+		{
+			name: "a string", status: 400,
+			body: `{"error":"Failed to determine repository default branch"}`,
+			want: cursor.Error{Status: 400, Message: "Failed to determine repository default branch"},
+			text: "400 Bad Request: Failed to determine repository default branch",
+		},
+		{
+			name: "a string and a message", status: 401,
+			body: `{"error":"Unauthorized","message":"Invalid API key"}`,
+			want: cursor.Error{Status: 401, Message: "Invalid API key"},
+			text: "401 Unauthorized: Invalid API key",
+		},
+		{
+			name: "a code as the string, and a message", status: 409,
+			body: `{"error":"agent_busy","message":"Wait."}`,
+			want: cursor.Error{Status: 409, Code: cursor.CodeAgentBusy, Message: "Wait."},
+			text: "409 agent_busy: Wait.",
+		},
+		{
+			name: "the short form of a rate limit", status: 429,
+			body: `{"code":"error","message":"Rate limit exceeded"}`,
+			want: cursor.Error{Status: 429, Message: "Rate limit exceeded", Class: cursor.Throttled},
+			text: "429 Too Many Requests: Rate limit exceeded",
+		},
+		{
+			name: "a JSON string", status: 400, body: ` "nope" `,
+			want: cursor.Error{Status: 400, Message: "nope"}, text: "400 Bad Request: nope",
+		},
+		{
+			name: "JSON that says nothing", status: 400, body: `[{"message":"x"}]`,
+			want: cursor.Error{Status: 400}, text: "400 Bad Request",
+		},
+		{
+			name: "an object that says nothing", status: 400, body: `{"error":{},"message":{"a":1}}`,
+			want: cursor.Error{Status: 400}, text: "400 Bad Request",
+		},
+		{
+			name: "a gateway's page", status: 502,
+			body: "<!DOCTYPE html>\n<html><head><TITLE class=x>502 &amp; <b>Bad</b> \"Gateway\"</TITLE></head><body>nginx</body></html>",
+			want: cursor.Error{Status: 502, Message: `a web page titled "502 & Bad 'Gateway'"`, Class: cursor.Transient},
+			text: `502 Bad Gateway: a web page titled "502 & Bad 'Gateway'"`,
+		},
+		{
+			name: "a page without a title", status: 502, body: "<html>",
+			want: cursor.Error{Status: 502, Message: "a web page", Class: cursor.Transient},
+			text: "502 Bad Gateway: a web page",
+		},
+		{
+			name: "plain text on several lines", status: 500, body: "upstream\r\n connect\terror\u2028\x00\xff now\n",
+			want: cursor.Error{Status: 500, Message: "upstream connect error now", Class: cursor.Transient},
+			text: "500 Internal Server Error: upstream connect error now",
+		},
+		{
+			name: "nothing", status: 500, body: "",
+			want: cursor.Error{Status: 500, Class: cursor.Transient}, text: "500 Internal Server Error",
+		},
+		{
+			name: "a status without a name", status: 599, body: "",
+			want: cursor.Error{Status: 599, Class: cursor.Transient}, text: "599",
+		},
+		{
+			name: "a code that is not known", status: 418, body: fault("teapot_empty", "Fill me."),
+			want: cursor.Error{Status: 418, Code: "teapot_empty", Message: "Fill me."},
+			text: "418 teapot_empty: Fill me.",
+		},
+		{
+			name: "a message without end", status: 400, body: fault("validation_error", long),
+			want: cursor.Error{Status: 400, Code: cursor.CodeValidationError, Message: strings.TrimSpace(long[:499]) + "…"},
+			text: "400 validation_error: " + strings.TrimSpace(long[:499]) + "…",
+		},
+		{
+			name: "a body without end", status: 400, body: fault("validation_error", strings.Repeat("x", 70_000)),
+			want: cursor.Error{Status: 400, Message: "an error page of more than 64 KiB"},
+			text: "400 Bad Request: an error page of more than 64 KiB",
+		},
+		{
+			name: "a link that is none", status: 403,
+			header: http.Header{"X-Request-Id": {strings.Repeat("r", 200)}},
+			body:   `{"error":{"code":"x","message":"m","helpUrl":"javascript:alert(1)","provider":"` + strings.Repeat("p", 200) + `"}}`,
+			want:   cursor.Error{Status: 403, Code: "x", Message: "m", Provider: strings.Repeat("p", 127) + "…", RequestID: strings.Repeat("r", 127) + "…"},
+			text:   "403 x: m (request " + strings.Repeat("r", 127) + "…)",
+		},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			_, url := serve(t, func(w http.ResponseWriter, _ *http.Request, _ int) {
+				for name, values := range tt.header {
+					w.Header()[name] = values
+				}
+				w.WriteHeader(tt.status)
+				io.WriteString(w, tt.body)
+			})
+			_, err := client(t, url, cursor.Config{Retry: once}).GetRun(t.Context(), agentID, runID)
+			tt.want.Op, tt.want.Method, tt.want.Attempts = "get run", "GET", 1
+			tt.want.Path = "/v1/agents/" + agentID + "/runs/" + runID
+			if diff := cmp.Diff(&tt.want, asError(t, err)); diff != "" {
+				t.Errorf("error (-want +got):\n%s", diff)
+			}
+			if diff := cmp.Diff(where+tt.text, err.Error()); diff != "" {
+				t.Errorf("text (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// calls are one of each kind, by what a second attempt could do.
+var calls = []struct {
+	name string
+	call func(context.Context, *cursor.Client) error
+}{
+	{"GET", func(ctx context.Context, c *cursor.Client) error { _, err := c.GetAgent(ctx, agentID); return err }},
+	{"DELETE", func(ctx context.Context, c *cursor.Client) error { return c.DeleteAgent(ctx, agentID) }},
+	{"safe POST", func(ctx context.Context, c *cursor.Client) error { return c.CancelRun(ctx, agentID, runID) }},
+	{"create with id", func(ctx context.Context, c *cursor.Client) error {
+		_, err := c.CreateAgent(ctx, cursor.CreateAgentRequest{AgentID: agentID, Prompt: cursor.Prompt{Text: "p"}})
+		return err
+	}},
+	{"create without id", func(ctx context.Context, c *cursor.Client) error {
+		_, err := c.CreateAgent(ctx, cursor.CreateAgentRequest{Prompt: cursor.Prompt{Text: "p"}})
+		return err
+	}},
+	{"create run", func(ctx context.Context, c *cursor.Client) error {
+		_, err := c.CreateRun(ctx, agentID, cursor.CreateRunRequest{Prompt: cursor.Prompt{Text: "p"}})
+		return err
+	}},
+}
+
+// verdict is what an error says about repeating the call.
+type verdict struct {
+	Class     cursor.Class
+	MaybeDone bool
+}
+
+func TestTheCodeDecidesTheClassThenTheStatus(t *testing.T) {
+	t.Parallel()
+	// Of each outcome: what a reading call, a safe one and an unsafe one get.
+	refused := [3]verdict{{cursor.Final, false}, {cursor.Final, false}, {cursor.Final, false}}
+	throttled := [3]verdict{{cursor.Throttled, false}, {cursor.Throttled, false}, {cursor.Throttled, false}}
+	later := [3]verdict{{cursor.Transient, false}, {cursor.Transient, false}, {cursor.Transient, false}}
+	lost := [3]verdict{{cursor.Transient, false}, {cursor.Transient, true}, {cursor.Ambiguous, true}}
+	tests := []struct {
+		status int
+		code   cursor.Code
+		want   [3]verdict
+	}{
+		{400, "", refused}, {401, "", refused}, {402, "", refused}, {403, "", refused}, {404, "", refused},
+		{405, "", refused}, {409, "", refused}, {410, "", refused}, {413, "", refused}, {415, "", refused},
+		{422, "", refused}, {451, "", refused}, {499, "", refused}, {501, "", refused}, {300, "", refused}, {304, "", refused},
+		{429, "", throttled}, {429, cursor.CodeRateLimitExceeded, throttled}, {403, cursor.CodeRateLimitExceeded, throttled},
+		{429, "resource_exhausted", throttled}, {429, cursor.CodeUsageLimitExceeded, refused}, {503, cursor.CodeUsageLimitExceeded, refused},
+		{408, "", lost}, {425, "", lost}, {500, "", lost}, {502, "", lost}, {503, "", lost}, {504, "", lost}, {520, "", lost}, {599, "", lost},
+		{500, cursor.CodeInternalError, lost}, {502, cursor.CodeUpstreamError, lost}, {499, cursor.CodeClientCancelled, lost},
+		{400, cursor.CodeUpstreamError, lost}, {500, cursor.CodeNotImplemented, refused},
+		{410, cursor.CodeStreamUnavailable, later}, {410, cursor.CodeStreamExpired, refused},
+		{500, cursor.CodeUnauthorized, refused}, {401, cursor.CodeAPIKeyNotFound, refused},
+		{403, cursor.CodePlanRequired, refused}, {403, cursor.CodeRoleForbidden, refused}, {403, cursor.CodeFeatureUnavailable, refused},
+		{403, cursor.CodeServiceAccountRequired, refused}, {403, cursor.CodeIntegrationNotConnected, refused},
+		{403, cursor.CodeTeamAdminRequired, refused}, {403, cursor.CodeKeyNotSupported, refused}, {400, cursor.CodeRepositoryAccess, refused},
+		{500, cursor.CodeValidationError, refused}, {400, cursor.CodeMissingBody, refused}, {400, cursor.CodeInvalidModel, refused},
+		{400, cursor.CodeInvalidBranchName, refused}, {400, cursor.CodeRepositoryRequired, refused}, {400, cursor.CodePRResolutionFailed, refused},
+		{400, cursor.CodeInvalidLastEventID, refused}, {400, cursor.CodeDuplicateJSONKey, refused},
+		{404, cursor.CodeAgentNotFound, refused}, {404, cursor.CodeRunNotFound, refused}, {404, cursor.CodeArtifactNotFound, refused},
+		{404, cursor.CodeEnvironmentNotFound, refused}, {404, cursor.CodeBuildNotFound, refused},
+		{409, cursor.CodeAgentBusy, refused}, {409, cursor.CodeAgentArchived, refused}, {409, cursor.CodeAgentIDConflict, refused},
+		{409, cursor.CodeRunNotCancellable, refused}, {409, cursor.CodeEnvironmentNameConflict, refused},
+	}
+	kind := map[string]int{"GET": 0, "DELETE": 1, "safe POST": 1, "create with id": 1, "create without id": 2, "create run": 2}
+	for _, tt := range tests {
+		t.Run(fmt.Sprintf("%d %s", tt.status, tt.code), func(t *testing.T) {
+			t.Parallel()
+			server, url := serve(t, func(w http.ResponseWriter, _ *http.Request, _ int) {
+				if tt.code == "" {
+					w.WriteHeader(tt.status)
+					return
+				}
+				say(w, tt.status, fault(string(tt.code), "m"))
+			})
+			c := client(t, url, cursor.Config{Retry: once})
+			for _, call := range calls {
+				err := asError(t, call.call(t.Context(), c))
+				got := verdict{err.Class, err.MaybeDone}
+				if diff := cmp.Diff(tt.want[kind[call.name]], got); diff != "" {
+					t.Errorf("%s (-want +got):\n%s", call.name, diff)
+				}
+				if tt.code != "" && !errors.Is(err, tt.code) {
+					t.Errorf("%s: %v does not match its code", call.name, err)
+				}
+			}
+			if n := len(server.seen()); n != len(calls) {
+				t.Errorf("%d requests, want one for each of %d calls", n, len(calls))
+			}
+		})
+	}
+}
+
+func TestAnErrorMatchesItsOwnCodeAndNoOther(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name   string
+		err    cursor.Error
+		target error
+		want   bool
+	}{
+		{"its code", cursor.Error{Status: 409, Code: cursor.CodeAgentBusy}, cursor.CodeAgentBusy, true},
+		{"another code", cursor.Error{Status: 409, Code: cursor.CodeAgentBusy}, cursor.CodeAgentArchived, false},
+		{"no code", cursor.Error{Status: 409}, cursor.Code(""), false},
+		{"401 without a code", cursor.Error{Status: 401}, cursor.CodeUnauthorized, true},
+		{"401 with another code", cursor.Error{Status: 401, Code: cursor.CodeAPIKeyNotFound}, cursor.CodeUnauthorized, false},
+		{"429 without a code", cursor.Error{Status: 429}, cursor.CodeRateLimitExceeded, true},
+		{"500 without a code", cursor.Error{Status: 500}, cursor.CodeInternalError, false},
+		{"what it wraps", cursor.Error{Err: io.ErrUnexpectedEOF}, io.ErrUnexpectedEOF, true},
+		{"what it does not wrap", cursor.Error{Err: io.ErrUnexpectedEOF}, io.EOF, false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			if got := errors.Is(fmt.Errorf("outer: %w", &tt.err), tt.target); got != tt.want {
+				t.Errorf("errors.Is(%v, %q) = %t, want %t", &tt.err, tt.target, got, tt.want)
+			}
+		})
+	}
+}
+
+func TestAnErrorIsOneLineThatNamesEverything(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		err  cursor.Error
+		want string
+	}{
+		{cursor.Error{Op: "o"}, "o"},
+		{cursor.Error{Op: "o", Err: errors.New("a\nb")}, "o: a b"},
+		{cursor.Error{Op: "o", Method: "GET", Path: "/p", Message: "m", Attempts: 1}, "o: GET /p: m"},
+		{
+			cursor.Error{Op: "create agent", Method: "POST", Path: "/v1/agents", Status: 429, Code: cursor.CodeRateLimitExceeded, Message: "slow down", RequestID: "abc", Attempts: 4},
+			"create agent: POST /v1/agents: 429 rate_limit_exceeded: slow down (request abc, 4 attempts)",
+		},
+		{
+			cursor.Error{Op: "o", Method: "POST", Path: "/p", Status: 500, Attempts: 2, MaybeDone: true},
+			"o: POST /p: 500 Internal Server Error (2 attempts, may have been carried out)",
+		},
+	}
+	for _, tt := range tests {
+		if diff := cmp.Diff(tt.want, tt.err.Error()); diff != "" {
+			t.Errorf("text (-want +got):\n%s", diff)
+		}
+	}
+	classes := []string{cursor.Final.String(), cursor.Transient.String(), cursor.Throttled.String(), cursor.Ambiguous.String(), cursor.Class(9).String()}
+	if diff := cmp.Diff([]string{"final", "transient", "throttled", "ambiguous", "class 9"}, classes); diff != "" {
+		t.Errorf("classes (-want +got):\n%s", diff)
+	}
+}
+
+func TestNoErrorHoldsASecret(t *testing.T) {
+	t.Parallel()
+	const basic = "Y3Jzcl8wMTIzNDU2Nzg5YWJjZGVmMDEyMzQ1Njc4OWFiY2RlZjo="
+	tests := []struct{ name, key, said, want string }{
+		{"the key", testKey, "bad key " + testKey + "!", "bad key ***!"},
+		{"the key inside of a word", testKey, "x" + testKey + "y", "x***y"},
+		{"its Basic form", testKey, "got " + basic + ".", "got ***."},
+		{"its Basic form without padding", testKey, "got " + strings.TrimRight(basic, "="), "got ***"},
+		{"a key that needs escapes", "a+b/c=d%e&fgh", "got a%2Bb%2Fc%3Dd%25e%26fgh and a+b%2Fc=d%25e&fgh and a+b/c=d%e&fgh", "got *** and *** and ***"},
+		{"an echoed header", testKey, "Authorization: Bearer other-token-1 refused", "Authorization: *** refused"},
+		{"an echoed header in JSON", testKey, "{'authorization': 'Basic b3RoZXI6'}", "{'authorization': '***'}"},
+		{"another's token", testKey, "Bearer abcdefghijklmnopqrstuvwxyz failed", "Bearer *** failed"},
+		{"a sentence about bearers", testKey, "Bearer authentication is required", "Bearer authentication is required"},
+		{"a short key as a word", "k3y", "key k3y, 'k3y' or k3ys", "key ***, '***' or k3ys"},
+		{"the values of variables and headers", testKey, "A=variable-1 B=mcp-env-2 C=mcp-header-3 D=client-secret-4 E=on", "A=*** B=*** C=*** D=*** E=on"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			_, url := serve(t, func(w http.ResponseWriter, _ *http.Request, _ int) {
+				w.Header().Set("X-Request-Id", tt.said)
+				w.WriteHeader(400)
+				io.WriteString(w, tt.said)
+			})
+			var told error
+			c := client(t, url, cursor.Config{Retry: once, Key: secret.New(tt.key), OnAttempt: func(a cursor.Attempt) { told = a.Err }})
+			_, err := c.CreateAgent(t.Context(), cursor.CreateAgentRequest{
+				Prompt:  cursor.Prompt{Text: "p"},
+				EnvVars: map[string]string{"A": "variable-1", "E": "on"},
+				MCPServers: []cursor.MCPServer{{
+					Env: map[string]string{"B": "mcp-env-2"}, Headers: map[string]string{"C": "mcp-header-3"},
+					Auth: &cursor.MCPAuth{ClientSecret: "client-secret-4"},
+				}},
+			})
+			e := asError(t, err)
+			if diff := cmp.Diff(tt.want, e.Message); diff != "" {
+				t.Errorf("message (-want +got):\n%s", diff)
+			}
+			for _, text := range []string{err.Error(), told.Error(), fmt.Sprintf("%+v", *e), fmt.Sprintf("%+v %#v %x", c, c, c)} {
+				if strings.Contains(text, tt.key) && len(tt.key) > 3 || strings.Contains(text, basic) {
+					t.Errorf("a secret shows in %s", text)
+				}
+			}
+		})
+	}
+}
