@@ -107,7 +107,7 @@ func (w *Workspace) glob(pattern string) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	g := &globber{root: w.root, seen: make(map[string]bool)}
+	g := &globber{w: w, seen: make(map[string]bool)}
 	if err := g.walk(".", segments); err != nil {
 		return nil, err
 	}
@@ -144,6 +144,9 @@ func splitPattern(pattern string) ([]string, error) {
 			segments = append(segments, segment)
 		}
 	}
+	if len(segments) > 0 && segments[len(segments)-1] == "**" {
+		segments = append(segments, "*")
+	}
 	return segments, nil
 }
 
@@ -153,8 +156,7 @@ func matchPath(segments, names []string) bool {
 	case len(segments) == 0:
 		return len(names) == 0
 	case segments[0] == "**":
-		return matchPath(segments[1:], names) && len(segments) > 1 ||
-			len(names) > 0 && (len(segments) == 1 || matchPath(segments, names[1:]))
+		return matchPath(segments[1:], names) || len(names) > 0 && matchPath(segments, names[1:])
 	case len(names) == 0:
 		return false
 	}

@@ -4,15 +4,15 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path"
 	"strconv"
 	"strings"
+	"syscall"
 )
 
 // globber walks the folders that a pattern leads to.
 type globber struct {
-	root   *os.Root
+	w      *Workspace
 	seen   map[string]bool // Folders, each with the rest of the pattern.
 	files  []string
 	folder bool // Whether a folder stood where a file should.
@@ -21,24 +21,25 @@ type globber struct {
 // walk collects what segments match below the folder dir.
 func (g *globber) walk(dir string, segments []string) error {
 	state := strconv.Itoa(len(segments)) + " " + dir
-	if len(segments) == 0 || g.seen[state] {
+	if len(segments) == 0 || g.seen[state] { // No segments: the pattern names the workspace itself.
 		return nil
 	}
 	g.seen[state] = true
 	segment, rest := segments[0], segments[1:]
 	if !strings.ContainsAny(segment, "*?[") {
-		info, err := g.root.Stat(path.Join(dir, segment))
-		if errors.Is(err, fs.ErrNotExist) {
+		name := path.Join(dir, segment)
+		isDir, err := g.w.isDir(name)
+		if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) {
 			return nil
 		}
 		if err != nil {
-			return fmt.Errorf("leads to %s, which can't be read: %w: name a file of the checkout", path.Join(dir, segment), bareError(err))
+			return fmt.Errorf("%w: name a file of the checkout", err)
 		}
-		return g.step(path.Join(dir, segment), info.IsDir(), rest)
+		return g.step(name, isDir, rest)
 	}
-	entries, err := fs.ReadDir(g.root.FS(), dir)
+	entries, err := fs.ReadDir(g.w.root.FS(), dir)
 	if err != nil {
-		return fmt.Errorf("needs folder %s, which can't be read: %w: name a file of the checkout", dir, bareError(err))
+		return fmt.Errorf("needs folder %s, which can't be read: %w: name a file of the checkout", quote(dir), bareError(err))
 	}
 	if segment == "**" {
 		return g.walkAll(dir, segments, entries)
@@ -48,11 +49,8 @@ func (g *globber) walk(dir string, segments []string) error {
 			continue
 		}
 		name := path.Join(dir, entry.Name())
-		isDir := entry.IsDir()
-		if entry.Type() == fs.ModeSymlink {
-			info, err := g.root.Stat(name)
-			isDir = err == nil && info.IsDir()
-		}
+		// A link that can't be followed counts as a file: reading it says why.
+		isDir, _ := g.w.isDir(name)
 		if err := g.step(name, isDir, rest); err != nil {
 			return err
 		}
@@ -63,11 +61,7 @@ func (g *globber) walk(dir string, segments []string) error {
 // walkAll matches "**": the rest of the pattern here, and the whole of it in
 // each folder below.
 func (g *globber) walkAll(dir string, segments []string, entries []fs.DirEntry) error {
-	rest := segments[1:]
-	if len(rest) == 0 {
-		rest = []string{"*"}
-	}
-	if err := g.walk(dir, rest); err != nil {
+	if err := g.walk(dir, segments[1:]); err != nil {
 		return err
 	}
 	for _, entry := range entries {

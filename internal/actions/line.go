@@ -48,6 +48,8 @@ func isBreak(r rune) bool {
 	return false
 }
 
+func hasBreak(s string) bool { return strings.ContainsFunc(s, isBreak) }
+
 // clean drops or shows what is not printable in a line: see Block.
 func clean(line string) string {
 	if isPlain(line) {

@@ -4,14 +4,14 @@ import (
 	"strings"
 )
 
-// cutMarkdown cuts text so that it, what closes its open blocks, and note as a
-// paragraph of its own take at most limit bytes. A limit that does not even
-// hold the note leaves the note alone.
-func cutMarkdown(text string, limit int, note string) string {
+// cutMarkdown cuts text, which comes after before, so that it, what closes the
+// blocks open there, and note as a paragraph of its own take at most limit
+// bytes. A limit that does not even hold the note leaves the note alone.
+func cutMarkdown(before, text string, limit int, note string) string {
 	for keep := max(limit-summaryReserve, 0); ; keep /= 2 {
-		kept, open := cutBlocks(text, keep)
-		if end := open.closers(); keep == 0 || len(kept)+len(end)+len(note) <= limit {
-			return kept + end + note
+		cut := cutBlocks(before, text, keep) + note
+		if keep == 0 || len(cut) <= limit {
+			return cut
 		}
 	}
 }
@@ -22,20 +22,22 @@ const (
 	lineSlack  = 4 << 10
 )
 
-// cutBlocks returns at most keep bytes of the start of text, and what is open
-// at their end.
-func cutBlocks(text string, keep int) (string, *outline) {
+// cutBlocks returns at most keep bytes of the start of text, and what closes
+// the blocks that are open there.
+func cutBlocks(before, text string, keep int) string {
 	kept := cutBytes(text, keep)
-	open := outlineOf(kept)
-	if open.settled > 0 && open.settled >= len(kept)-blockSlack {
-		return kept[:open.settled], new(outline)
+	if settled := outlineOf(before, kept).settled; settled > 0 && settled >= len(kept)-blockSlack {
+		return kept[:settled]
 	}
-	if i := strings.LastIndexByte(kept, '\n'); i >= len(kept)-lineSlack && i >= 0 {
+	if i := strings.LastIndexByte(kept, '\n'); i >= 0 && i >= len(kept)-lineSlack {
 		kept = kept[:i+1]
 	} else if i := strings.LastIndexByte(kept, '<'); i >= len(kept)-lineSlack && i > strings.LastIndexByte(kept, '>') {
 		kept = kept[:i] // Half a tag would take in what comes after it.
 	}
-	return kept, outlineOf(kept)
+	if kept != "" && !strings.HasSuffix(kept, "\n") {
+		kept += "\n"
+	}
+	return kept + outlineOf(before, kept).closers()
 }
 
 // leaf is the kind of block, other than a container, that the last line is in.
@@ -61,27 +63,31 @@ type outline struct {
 	comment    bool   // Whether an HTML comment is open, whatever block it began in.
 	pre        int    // Open <pre> elements.
 	details    int    // Open <details> elements.
-	settled    int    // Bytes up to the last blank line with nothing open.
+	settled    int    // Bytes of the text up to the last blank line with nothing open.
 }
 
-func outlineOf(text string) *outline {
+// outlineOf is the outline of text after before, which is empty or ends a line.
+func outlineOf(before, text string) *outline {
 	o := new(outline)
+	for line := range strings.Lines(before) {
+		o.line(expandTabs(strings.TrimSuffix(line, "\n")))
+	}
 	size := 0
 	for line := range strings.Lines(text) {
 		o.line(expandTabs(strings.TrimSuffix(line, "\n")))
 		size += len(line)
-		if isBlank(line) && o.leaf == noLeaf && len(o.containers) == 0 && !o.comment && o.pre == 0 && o.details == 0 {
+		if isBlank(line) && strings.HasSuffix(line, "\n") && o.leaf == noLeaf && len(o.containers) == 0 && !o.comment && o.pre == 0 && o.details == 0 {
 			o.settled = size
 		}
 	}
 	return o
 }
 
-// closers is the text that ends all open blocks. Blocks in a container end with
-// the container, and that ends at an unindented line after a blank one.
+// closers is the lines that end all open blocks, and a blank one. Blocks in a
+// container end with the container, and that ends at an unindented line after a
+// blank one.
 func (o *outline) closers() string {
 	var b strings.Builder
-	b.WriteString("\n")
 	if len(o.containers) == 0 {
 		switch {
 		case o.leaf == fence:
@@ -158,7 +164,7 @@ func (o *outline) start(rest string, matched int) {
 		case indent > 3 && inParagraph: // It goes on.
 			o.inline(rest)
 			return
-		case indent > 3 || isRule(trimmed):
+		case indent > 3, isRule(trimmed), inParagraph && matched == len(o.containers) && isUnderline(trimmed):
 			o.enter(matched, noLeaf)
 			return
 		case fenceMarker(trimmed) != "":
@@ -199,7 +205,7 @@ func (o *outline) enter(matched int, kind leaf) {
 
 // htmlLine takes in a line of an HTML block and ends the block where it ends.
 func (o *outline) htmlLine(line string) {
-	if o.until == "" && isBlank(line) || o.until != "" && strings.Contains(strings.ToLower(line), o.until) {
+	if isHTMLEnd(line, o.until) {
 		o.leaf = noLeaf
 	}
 	o.raw(line)
@@ -224,7 +230,7 @@ func (o *outline) raw(line string) {
 
 // inline counts the tags in a line of text. A comment in it ends with it.
 func (o *outline) inline(line string) {
-	if !o.comment {
+	if !o.comment && strings.Contains(line, "<") {
 		o.tags(strings.ToLower(line))
 	}
 }

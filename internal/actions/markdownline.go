@@ -36,14 +36,12 @@ func cutQuote(line string) (rest string, ok bool) {
 	return strings.TrimPrefix(rest, " "), true
 }
 
-// itemWidth is the width of the mark that starts a list item in line, up to its
-// content. Within a paragraph only some items may start.
+// itemWidth is the width of the mark that starts a list item in line, which is
+// not blank, up to its content. Within a paragraph only some items may start.
 func itemWidth(line string, inParagraph bool) (width int, ok bool) {
 	indent := indentOf(line)
 	mark := 1
-	if s := line[indent:]; s == "" {
-		return 0, false
-	} else if strings.IndexByte("-+*", s[0]) < 0 {
+	if s := line[indent:]; strings.IndexByte("-+*", s[0]) < 0 {
 		digits := spanLen(s, '0', '9')
 		if digits == 0 || digits > 9 || digits == len(s) || s[digits] != '.' && s[digits] != ')' {
 			return 0, false
@@ -72,6 +70,13 @@ func isRule(s string) bool {
 	return len(s) >= 3 && strings.IndexByte("-*_", s[0]) >= 0 && strings.Trim(s, s[:1]) == ""
 }
 
+// isUnderline reports whether s, without indentation, makes the paragraph above
+// it a heading.
+func isUnderline(s string) bool {
+	s = strings.TrimRight(s, " ")
+	return strings.Trim(s, "=") == "" || strings.Trim(s, "-") == ""
+}
+
 // isHeading reports whether s, without indentation, is a heading.
 func isHeading(s string) bool {
 	level := spanLen(s, '#', '#')
@@ -96,39 +101,60 @@ func isFenceEnd(line, marker string) bool {
 }
 
 // htmlEnd is what ends the HTML block that s starts, in lower case, or "" for
-// a blank line. (Any of </pre>, </script>, </style> and </textarea> ends a
-// block that one of their elements started; waiting for its own is stricter.)
+// a blank line.
 func htmlEnd(s string) string {
 	s = strings.ToLower(s)
-	name := tagName(s)
-	switch {
+	switch name := tagName(s); {
 	case strings.HasPrefix(s, "<!--"):
 		return "-->"
 	case strings.HasPrefix(s, "<?"):
 		return "?>"
 	case strings.HasPrefix(s, "<![cdata["):
 		return "]]>"
-	case strings.HasPrefix(s, "<!"):
+	case len(s) > 2 && strings.HasPrefix(s, "<!") && s[2] >= 'a' && s[2] <= 'z':
 		return ">"
-	case slices.Contains([]string{"pre", "script", "style", "textarea"}, name):
+	case isVerbatim(name):
 		return "</" + name + ">"
 	}
 	return ""
 }
 
+// isHTMLEnd reports whether line ends an HTML block that lasts until end. The
+// end tag of any verbatim element does for all of them.
+func isHTMLEnd(line, end string) bool {
+	line = strings.ToLower(line)
+	switch {
+	case end == "":
+		return isBlank(line)
+	case strings.HasPrefix(end, "</"):
+		return slices.ContainsFunc(verbatimTags(), func(name string) bool {
+			return strings.Contains(line, "</"+name+">")
+		})
+	}
+	return strings.Contains(line, end)
+}
+
+func isVerbatim(name string) bool { return slices.Contains(verbatimTags(), name) }
+
+// verbatimTags are the elements whose content no Markdown is read in.
+func verbatimTags() []string { return []string{"pre", "script", "style", "textarea"} }
+
 // isHTML reports whether s, without indentation, starts an HTML block.
 func isHTML(s string, inParagraph bool) bool {
-	s = strings.ToLower(s)
-	if htmlEnd(s) != "" {
-		return !strings.HasPrefix(s, "<!") || strings.HasPrefix(s, "<!--") || strings.HasPrefix(s, "<![cdata[") ||
-			len(s) > 2 && s[2] >= 'a' && s[2] <= 'z'
+	if !strings.HasPrefix(s, "<") {
+		return false
 	}
-	if slices.Contains(blockTags(), tagName(strings.Replace(s, "</", "<", 1))) {
+	if htmlEnd(s) != "" {
+		return true
+	}
+	s = strings.ToLower(s)
+	name := tagName(strings.Replace(s, "</", "<", 1))
+	if slices.Contains(blockTags(), name) {
 		return true
 	}
 	// Any other tag, if it is alone on its line.
-	name := tagName(strings.Replace(s, "</", "<", 1))
-	return !inParagraph && name != "" && strings.IndexByte(s, '>') == len(strings.TrimRight(s, " "))-1
+	return !inParagraph && name != "" && !isVerbatim(name) &&
+		strings.IndexByte(s, '>') == len(strings.TrimRight(s, " "))-1
 }
 
 // tagName is the name of the tag that s, in lower case, starts with, or "".

@@ -33,7 +33,7 @@ func (r *Runner) Mask(values ...string) {
 			r.secrets = append(r.secrets, form)
 			// Of a value with line ends the runner would hide each line too,
 			// even one of a single character.
-			if !strings.ContainsAny(form, "\r\n") {
+			if !hasBreak(form) {
 				r.write(command("add-mask", form))
 			}
 		}
@@ -72,7 +72,9 @@ func secretForms(value string) []string {
 		add(strings.TrimSpace(line))
 	}
 	for _, form := range slices.Clone(forms) {
-		add(clean(form))
+		if !hasBreak(form) {
+			add(clean(form)) // As a log line shows it.
+		}
 		add(url.QueryEscape(form))
 		add(url.PathEscape(form))
 		add(jsonEscape(form, true))
@@ -87,8 +89,8 @@ func jsonEscape(s string, html bool) string {
 	var b bytes.Buffer
 	encoder := json.NewEncoder(&b)
 	encoder.SetEscapeHTML(html)
-	_ = encoder.Encode(s) // A string always has a JSON form.
-	return strings.Trim(strings.TrimSuffix(b.String(), "\n"), `"`)
+	_ = encoder.Encode(s) // A string always has a JSON form: quoted, and a line end.
+	return b.String()[1 : b.Len()-len("\"\n")]
 }
 
 // redact replaces each stretch of text that secrets cover by ***. Secrets that

@@ -37,7 +37,8 @@ func (r *Runner) AddSummary(markdown string) error {
 }
 
 func (r *Runner) addSummary(text string) error {
-	size, lead := r.summarySize()
+	path := r.getenv(summaryFile().variable)
+	size, lead := summarySize(path)
 	// The library ends the text with a line end.
 	room := MaxSummary - size - len(lead) - len("\n")
 	cut := len(text) > room-summaryReserve
@@ -46,7 +47,8 @@ func (r *Runner) addSummary(text string) error {
 			return fmt.Errorf("%s already holds %d bytes, of %d that it may: let the step write less of its own",
 				summaryFile().variable, size, MaxSummary)
 		}
-		text = cutMarkdown(text, room, summaryNote)
+		before, _ := os.ReadFile(path) // Writing to it says what is wrong with it.
+		text = cutMarkdown(string(before)+lead, text, room, summaryNote)
 	}
 	if err := r.appendTo(summaryFile(), lead+text); err != nil {
 		return err
@@ -55,11 +57,11 @@ func (r *Runner) addSummary(text string) error {
 	return nil
 }
 
-// summarySize returns what the summary's file holds, in bytes, and the line
-// ends that make the next text a block of its own. A file that can't be read
-// counts as empty: writing to it says why.
-func (r *Runner) summarySize() (size int, lead string) {
-	f, err := os.Open(r.getenv(summaryFile().variable))
+// summarySize returns how many bytes the file at path holds, and the line ends
+// that make the next text a block of its own. A file that can't be read counts
+// as empty: writing to it says why.
+func summarySize(path string) (size int, lead string) {
+	f, err := os.Open(path)
 	if err != nil {
 		return 0, ""
 	}

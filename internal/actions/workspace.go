@@ -129,7 +129,7 @@ func (w *Workspace) resolve(name string) (string, error) {
 		at := path.Join(path.Join(done...), part)
 		info, err := w.root.Lstat(at)
 		if err != nil {
-			return "", bareError(err)
+			return "", fmt.Errorf("can't be opened: %w", bareError(err))
 		}
 		if info.Mode().Type() != fs.ModeSymlink {
 			done = append(done, part)
@@ -140,7 +140,7 @@ func (w *Workspace) resolve(name string) (string, error) {
 		}
 		target, err := w.root.Readlink(at)
 		if err != nil {
-			return "", bareError(err)
+			return "", fmt.Errorf("can't be opened: %w", bareError(err))
 		}
 		if filepath.IsAbs(target) {
 			return "", errOutside
@@ -148,6 +148,16 @@ func (w *Workspace) resolve(name string) (string, error) {
 		pending = append(strings.Split(filepath.ToSlash(target), "/"), pending...)
 	}
 	return path.Join(done...), nil
+}
+
+// isDir reports whether name is a folder, or a link to one within the workspace.
+func (w *Workspace) isDir(name string) (bool, error) {
+	target, err := w.resolve(name)
+	if err != nil {
+		return false, err
+	}
+	info, err := w.root.Lstat(path.Join(".", target))
+	return err == nil && info.IsDir(), bareError(err)
 }
 
 // kindOf says what stands in the place of a file or folder.
