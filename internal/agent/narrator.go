@@ -108,8 +108,9 @@ func (n *narrator) endThought() {
 // gives its subject.
 func (n *narrator) tool(event cursor.ToolCallEvent) {
 	call, open := n.calls[event.CallID]
+	news := !open
 	if about := subject(event.Args); about != "" && call.subject == "" {
-		call.subject = about
+		call.subject, news = about, true
 	}
 	if event.Status != "completed" {
 		if !open {
@@ -117,6 +118,8 @@ func (n *narrator) tool(event cursor.ToolCallEvent) {
 				return
 			}
 			call.began = time.Now()
+		}
+		if news {
 			n.observe(ToolStarted{CallID: event.CallID, Name: event.Name, Subject: call.subject})
 		}
 		n.calls[event.CallID] = call

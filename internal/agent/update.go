@@ -37,8 +37,9 @@ type Said struct{ Text string }
 // Thought is a piece of the agent's thinking.
 type Thought struct{ Text string }
 
-// ToolStarted and ToolEnded frame one tool call. Args may hold secrets and
-// file contents; Subject is the short part of them that is fit to show.
+// ToolStarted and ToolEnded frame one tool call. Its arguments may hold secrets
+// and file contents; Subject is the short part of them that is fit to show. It
+// arrives late at times, and ToolStarted then comes once more with it.
 type ToolStarted struct {
 	CallID, Name, Subject string
 }
