@@ -6,7 +6,8 @@ import (
 	"encoding/binary"
 	"fmt"
 	"strconv"
-	"unicode/utf8"
+	"strings"
+	"unicode/utf16"
 
 	"github.com/google/uuid"
 
@@ -78,9 +79,11 @@ func Request(key secret.Text, work Work, spec Spec, generation int) cursor.Creat
 
 // name is what the agent is called on Cursor's pages: what it is asked to do
 // and, in brackets, the mark that finds the agents of this action again.
+//
+// The API counts the characters of a name in UTF-16, as its language does.
 func (s Spec) name(key secret.Text, work Work, generation int) string {
 	mark := mark(key, work, s, generation)
-	return s.title(maxAgentName-utf8.RuneCountInString(mark)-1) + " " + mark
+	return strings.TrimSpace(shorten(s.title(), maxAgentName-len(mark)-1, utf16.RuneLen) + " " + mark)
 }
 
 // mark ties an agent to its workflow run and, by some digits of the derived

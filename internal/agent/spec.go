@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -59,11 +60,12 @@ func (s Spec) Validate() error {
 	if n := len(s.Prompt.Images); n > maxImages {
 		problem("%d images, but an agent takes at most %d", n, maxImages)
 	}
-	if s.Environment != nil && s.Environment.Type == "cloud" && s.Environment.Name != "" {
-		if s.Repository != "" {
-			problem("a named cloud environment brings its own repositories: name no repository with it")
-		}
-	} else if s.Repository == "" {
+	switch named := s.Environment != nil && s.Environment.Type == "cloud" && s.Environment.Name != ""; {
+	case named && s.Repository != "":
+		problem("a named cloud environment brings its own repositories: name no repository with it")
+	case named && s.PullRequest != "":
+		problem("a named cloud environment brings its own repositories: name no pull request with it")
+	case !named && s.Repository == "":
 		problem("no repository")
 	}
 	if s.SkipReviewerRequest && !s.CreatePR {
@@ -80,12 +82,7 @@ func ValidateEnvVars(vars map[string]string) error {
 	if n := len(vars); n > maxEnvVars {
 		problems = append(problems, fmt.Errorf("%d environment variables, but an agent takes at most %d", n, maxEnvVars))
 	}
-	names := make([]string, 0, len(vars))
-	for name := range vars {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	for _, name := range names {
+	for _, name := range slices.Sorted(maps.Keys(vars)) {
 		switch value := vars[name]; {
 		case name == "" || len(name) > maxEnvName:
 			problems = append(problems, fmt.Errorf("the name %.40q must have 1 to %d bytes", name, maxEnvName))
@@ -151,11 +148,6 @@ func (s Spec) request() cursor.CreateAgentRequest {
 func (s Spec) hash() [sha256.Size]byte {
 	request := s.request()
 	request.EnvVars = nil
-	names := make([]string, 0, len(s.EnvVars))
-	for name := range s.EnvVars {
-		names = append(names, name)
-	}
-	slices.Sort(names)
 	request.MCPServers = slices.Clone(s.MCPServers)
 	for i := range request.MCPServers {
 		request.MCPServers[i].Env = nil
@@ -165,7 +157,7 @@ func (s Spec) hash() [sha256.Size]byte {
 	encoded, err := json.Marshal(struct {
 		Request cursor.CreateAgentRequest
 		EnvVars []string
-	}{request, names})
+	}{request, slices.Sorted(maps.Keys(s.EnvVars))})
 	if err != nil {
 		// The request is made of strings, booleans and numbers only.
 		panic(fmt.Errorf("encode spec: %w", err))
@@ -175,18 +167,30 @@ func (s Spec) hash() [sha256.Size]byte {
 
 // Headline is the agent's title, or the first line of what it is asked, cut to
 // 80 runes.
-func (s Spec) Headline() string { return s.title(80) }
+func (s Spec) Headline() string {
+	return shorten(s.title(), 80, func(rune) int { return 1 })
+}
 
-// title is the headline cut to n runes.
-func (s Spec) title(n int) string {
-	text := s.Title
+// title says on one line what the agent is asked to do.
+func (s Spec) title() string {
+	text := strings.TrimSpace(s.Title)
 	if text == "" {
 		text, _, _ = strings.Cut(strings.TrimSpace(s.Prompt.Text), "\n")
 	}
-	text = strings.Join(strings.Fields(strings.ToValidUTF8(text, "")), " ")
-	runes := []rune(text)
-	if len(runes) > n {
-		return strings.TrimSpace(string(runes[:n-1])) + "…"
+	return strings.Join(strings.Fields(strings.ToValidUTF8(text, "")), " ")
+}
+
+// shorten cuts text to limit, with an ellipsis in place of what is missing, as
+// measured by width.
+func shorten(text string, limit int, width func(rune) int) string {
+	used, end := 0, 0 // end is where an ellipsis still fits
+	for i, r := range text {
+		if used < limit {
+			end = i
+		}
+		if used += width(r); used > limit {
+			return strings.TrimSpace(text[:end]) + "…"
+		}
 	}
 	return text
 }
