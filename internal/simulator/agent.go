@@ -107,7 +107,7 @@ func (s *Server) launch(request CreateRequest) (*agent, *problem) {
 }
 
 // followUp makes a further run, where none is live.
-func (s *Server) followUp(a *agent, request RunRequest) (*run, *problem) {
+func (s *Server) followUp(a *agent, prompt Prompt, mode string) (*run, *problem) {
 	if a.archived {
 		return nil, &problem{http.StatusConflict, "agent_archived",
 			"Agent is archived. Unarchive it before creating a run."}
@@ -116,10 +116,10 @@ func (s *Server) followUp(a *agent, request RunRequest) (*run, *problem) {
 		return nil, &problem{http.StatusConflict, "agent_busy",
 			"Agent already has an active run. Wait for it to finish or cancel it."}
 	}
-	if request.Mode != "" {
-		a.mode = request.Mode
+	if mode != "" {
+		a.mode = mode // it stays until it is set again
 	}
-	return s.enqueue(a, request.Prompt), nil
+	return s.enqueue(a, prompt), nil
 }
 
 // archive sets whether the agent is archived; doing so twice changes nothing.

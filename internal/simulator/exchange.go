@@ -1,7 +1,10 @@
 package simulator
 
 import (
+	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"strconv"
@@ -17,6 +20,7 @@ type exchange struct {
 	key    string            // the API key that was sent
 	params map[string]string // the wildcards of the path
 	body   []byte
+	sent   CreateRequest // what the body says, as far as it can be read; a follow-up's is a part of it
 
 	record *Request      // guarded by the server's mu
 	cut    chan struct{} // closed when the connection is to break
@@ -59,6 +63,22 @@ func (x *exchange) end() {
 	if s.config.Log != nil {
 		s.config.Log(record)
 	}
+}
+
+// readBody reads the request's body, of at most limit bytes. What the body says
+// is read leniently here, because even a refused request is met by the faults
+// of the scenario that its prompt chooses.
+func (x *exchange) readBody(limit int64) *answer {
+	data, err := io.ReadAll(http.MaxBytesReader(x.w, x.r.Body, limit))
+	if _, large := errors.AsType[*http.MaxBytesError](err); large {
+		return new(plain(http.StatusRequestEntityTooLarge, "Request body is too large"))
+	}
+	if err != nil {
+		return new(plain(http.StatusBadRequest, "Request body could not be read"))
+	}
+	x.body = data
+	_ = json.Unmarshal(data, &x.sent)
+	return nil
 }
 
 // drop breaks the connection: it wakes whoever waits and fails a write that

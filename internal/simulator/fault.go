@@ -1,7 +1,6 @@
 package simulator
 
 import (
-	"encoding/json"
 	"math/rand/v2"
 	"slices"
 	"time"
@@ -107,13 +106,9 @@ type faultKey struct {
 // of the scenario of the run or agent that it is about, of the prompt that it
 // brings, or else of the server.
 func (s *Server) faultOf(x *exchange, op string) *Fault {
-	var brought CreateRequest
-	if len(x.body) > 0 {
-		_ = json.Unmarshal(x.body, &brought) // a bad body is refused later; here it says nothing
-	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	scenario, prompt := s.scenario, brought.Prompt.Text
+	scenario, prompt := s.scenario, x.sent.Prompt.Text
 	a := s.agent(x.params["id"])
 	switch {
 	case op == "createAgent" || op == "createRun":
@@ -127,9 +122,9 @@ func (s *Server) faultOf(x *exchange, op string) *Fault {
 		scenario, prompt = r.scenario, r.prompt.Text
 	}
 	if a == nil {
-		a = &agent{id: nobody, request: brought}
-		if isAgentID(brought.AgentID) {
-			a.id = brought.AgentID
+		a = &agent{id: nobody, request: x.sent}
+		if isAgentID(x.sent.AgentID) {
+			a.id = x.sent.AgentID
 		}
 	}
 	rule := s.chooseFault(scenario, op, x.key, a.id)

@@ -17,13 +17,6 @@ type CreateRequest struct {
 	Mode                string            `json:"mode"` // agent, plan or ""
 }
 
-// RunRequest is what a further run was created from.
-type RunRequest struct {
-	Prompt     Prompt      `json:"prompt"`
-	MCPServers []MCPServer `json:"mcpServers"`
-	Mode       string      `json:"mode"`
-}
-
 // Prompt is what an agent is told.
 type Prompt struct {
 	Text   string  `json:"text"`

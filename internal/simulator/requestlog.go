@@ -50,17 +50,27 @@ const keepRequests = 100_000
 
 // requestLog remembers the last requests, in the order in which they arrived.
 type requestLog struct {
+	keep int // how many
 	ring []*Request
 	next int // where the next one goes once the ring is full
 }
 
 func (l *requestLog) add(r *Request) {
-	if len(l.ring) < keepRequests {
+	if len(l.ring) < l.keep {
 		l.ring = append(l.ring, r)
 		return
 	}
 	l.ring[l.next] = r
-	l.next = (l.next + 1) % keepRequests
+	l.next = (l.next + 1) % l.keep
+}
+
+// all are copies of the requests, oldest first.
+func (l *requestLog) all() []Request {
+	all := make([]Request, 0, len(l.ring))
+	for i := range l.ring {
+		all = append(all, *l.ring[(l.next+i)%len(l.ring)])
+	}
+	return all
 }
 
 // Requests returns the requests that the server remembers (the last 100,000),
@@ -68,12 +78,7 @@ func (l *requestLog) add(r *Request) {
 func (s *Server) Requests() []Request {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	l := &s.requests
-	all := make([]Request, 0, len(l.ring))
-	for i := range l.ring {
-		all = append(all, *l.ring[(l.next+i)%len(l.ring)])
-	}
-	return all
+	return s.requests.all()
 }
 
 func keyHash(key string) string {

@@ -1,9 +1,7 @@
 package simulator
 
 import (
-	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"slices"
@@ -147,15 +145,10 @@ func (s *Server) admit(x *exchange, at route) *answer {
 	if at.method != http.MethodPost {
 		return nil
 	}
-	data, err := io.ReadAll(http.MaxBytesReader(x.w, x.r.Body, maxBody))
-	if _, large := errors.AsType[*http.MaxBytesError](err); large {
-		return new(plain(http.StatusRequestEntityTooLarge, "Request body is too large"))
+	if refusal := x.readBody(maxBody); refusal != nil {
+		return refusal
 	}
-	if err != nil {
-		return new(plain(http.StatusBadRequest, "Request body could not be read"))
-	}
-	x.body = data
-	return checkContentType(x.r.Header.Get("Content-Type"), len(data) > 0, at.body)
+	return checkContentType(x.r.Header.Get("Content-Type"), len(x.body) > 0, at.body)
 }
 
 // serve carries out an admitted request, with what the scenario does to it.

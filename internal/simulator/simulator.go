@@ -112,6 +112,7 @@ func New(config Config) *Server {
 		routes:    routes(),
 		byID:      map[string]*agent{},
 		minted:    map[string]int{},
+		requests:  requestLog{keep: keepRequests},
 		exchanges: map[*exchange]struct{}{},
 		hits:      map[faultKey]int{},
 		windows:   map[windowKey]*window{},

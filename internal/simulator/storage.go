@@ -23,7 +23,7 @@ func (s *Server) storageURL(r *http.Request, a *agent, index int, expires time.T
 		base = schemeOf(r) + "://" + r.Host
 	}
 	file, until := strconv.Itoa(index), strconv.FormatInt(s.clock(expires).Unix(), 10)
-	query := url.Values{"X-Amz-Expires": {until}, "X-Amz-Signature": {s.sign(a.id, file, until)}}
+	query := url.Values{"Expires": {until}, "Signature": {s.sign(a.id, file, until)}}
 	return base + storagePath + a.id + "/" + file + "?" + query.Encode()
 }
 
@@ -45,8 +45,8 @@ func (s *Server) readStorage(x *exchange) answer {
 		return storageError(http.StatusBadRequest, "InvalidArgument",
 			"Only one auth mechanism allowed; the signature in the query is one, so send no Authorization header")
 	}
-	until := query.Get("X-Amz-Expires")
-	if !hmac.Equal([]byte(query.Get("X-Amz-Signature")), []byte(s.sign(agentID, file, until))) {
+	until := query.Get("Expires")
+	if !hmac.Equal([]byte(query.Get("Signature")), []byte(s.sign(agentID, file, until))) {
 		return storageError(http.StatusForbidden, "SignatureDoesNotMatch",
 			"The request signature does not match the URL")
 	}

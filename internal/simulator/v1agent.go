@@ -1,7 +1,6 @@
 package simulator
 
 import (
-	"encoding/json"
 	"net/http"
 	"slices"
 	"strings"
@@ -87,13 +86,9 @@ func (s *Server) v1CreateAgent(x *exchange) answer {
 	if p := s.checkCreate(x.body); p != nil {
 		return p.answer()
 	}
-	var request CreateRequest
-	if err := json.Unmarshal(x.body, &request); err != nil {
-		return refuse(http.StatusBadRequest, "validation_error", "Request body is not valid: %v", err)
-	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	a, p := s.launch(request)
+	a, p := s.launch(x.sent)
 	if p != nil {
 		return p.answer()
 	}

@@ -77,13 +77,7 @@ func checkImage(image node) {
 	case data.set && address.set:
 		image.c.fail("%s must have data or url, not both", image.path)
 	case data.set:
-		bytes, err := base64.StdEncoding.DecodeString(data.text(1, 0))
-		switch {
-		case err != nil:
-			image.c.fail("%s is not valid base64", data.path)
-		case len(bytes) > maxImage:
-			image.c.fail("%s must have at most 15 MB", data.path)
-		}
+		checkImageData(data)
 		mime.required(image).oneOf("image/png", "image/jpeg", "image/gif", "image/webp")
 	case address.set:
 		address.url()
@@ -96,6 +90,16 @@ func checkImage(image node) {
 	dimension := image.field("dimension").object("width", "height")
 	dimension.field("width").required(dimension).whole(1)
 	dimension.field("height").required(dimension).whole(1)
+}
+
+func checkImageData(data node) {
+	text := data.text(1, 0)
+	size := base64.StdEncoding.DecodedLen(len(text)) - strings.Count(text[max(0, len(text)-2):], "=")
+	if size > maxImage {
+		data.c.fail("%s must have at most 15 MB", data.path)
+	} else if _, err := base64.StdEncoding.DecodeString(text); err != nil {
+		data.c.fail("%s is not valid base64", data.path)
+	}
 }
 
 func checkAgentID(body node) {

@@ -1,7 +1,6 @@
 package simulator
 
 import (
-	"encoding/json"
 	"net/http"
 	"time"
 )
@@ -90,12 +89,8 @@ func (s *Server) v1CreateRun(x *exchange) answer {
 	if p := checkRun(x.body); p != nil {
 		return p.answer()
 	}
-	var request RunRequest
-	if err := json.Unmarshal(x.body, &request); err != nil {
-		return invalid("Request body is not valid: %v", err).answer()
-	}
 	return s.withAgent(x, func(a *agent) answer {
-		r, p := s.followUp(a, request)
+		r, p := s.followUp(a, x.sent.Prompt, x.sent.Mode)
 		if p != nil {
 			return p.answer()
 		}
