@@ -33,12 +33,13 @@ func (a *Agents) adopt(ctx context.Context, handle Handle, lost bool, began time
 		return handle, true, nil
 	case notFound(err):
 		return handle, false, fmt.Errorf("launch agent: %w (id %s): %w", ErrAmbiguous, handle.AgentID, err)
-	case err != nil:
-		return handle, false, err
 	}
-	run, err := a.firstRun(ctx, existing)
+	var run cursor.Run
+	if err == nil {
+		run, err = a.firstRun(ctx, existing)
+	}
 	if err != nil {
-		return handle, false, err
+		return handle, false, fmt.Errorf("launch agent: %s exists already, but %w: %w", handle.AgentID, errUnread, err)
 	}
 	found := handleOf(existing, run, handle.Generation)
 	found.Attached = !(lost && bornSince(existing, began))
@@ -84,7 +85,7 @@ func (a *Agents) firstRun(ctx context.Context, agent cursor.Agent) (cursor.Run, 
 	}
 	// The list lags behind at times; the agent itself knows its run.
 	if agent.LatestRunID == "" {
-		return cursor.Run{}, fmt.Errorf("attach to agent %s: it has no run: look at %s", agent.ID, agent.URL)
+		return cursor.Run{}, fmt.Errorf("agent %s has no run yet: look at %s", agent.ID, agent.URL)
 	}
 	return a.client.GetRun(ctx, agent.ID, agent.LatestRunID)
 }

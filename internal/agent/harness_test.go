@@ -186,9 +186,4 @@ func text(err error) string {
 	return err.Error()
 }
 
-// transportFunc is a transport made of a function.
-type transportFunc func(*http.Request) (*http.Response, error)
-
-func (f transportFunc) RoundTrip(request *http.Request) (*http.Response, error) { return f(request) }
-
 var errStopped = errors.New("the workflow was cancelled")

@@ -18,6 +18,10 @@ const maxGenerations = 20
 // found: whoever launches again may pay twice.
 var ErrAmbiguous = errors.New("an agent may have been launched, but it could not be found")
 
+// errUnread says that an agent of an earlier attempt, which exists or may
+// exist, could not be read.
+var errUnread = errors.New("its state could not be read")
+
 // Launch gives work to an agent, at most once: an agent that exists for the
 // same work already is attached to while it lives or when it finished, and
 // followed by the next generation when it ended badly. On an error the Handle
@@ -59,10 +63,10 @@ func (a *Agents) Launch(ctx context.Context, spec Spec, work Work) (Handle, erro
 }
 
 // MaybeLaunched reports whether a launch that failed with err may have left an
-// agent behind all the same.
+// agent behind all the same, of this attempt or of an earlier one.
 func MaybeLaunched(err error) bool {
 	failed, ok := errors.AsType[*cursor.Error](err)
-	return ok && failed.MaybeDone || errors.Is(err, ErrAmbiguous)
+	return ok && failed.MaybeDone || errors.Is(err, ErrAmbiguous) || errors.Is(err, errUnread)
 }
 
 // notFound reports whether the API has nothing under the id it was asked for.

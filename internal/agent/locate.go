@@ -5,46 +5,48 @@ import (
 	"slices"
 )
 
+// maxMissing is how many generations in a row must be missing before Locate
+// takes it that there are no later ones: an agent that somebody deleted leaves
+// a gap.
+const maxMissing = 2
+
 // Locate finds what an interrupted Launch may have left behind: every agent of
-// work whose id or mark can be derived and which exists. It serves a process
-// that was not told the agent's id. generations bounds the search; agents of
-// later generations exist only where those before do.
+// work whose id or mark can be derived and which exists, the first generation
+// first. It serves a process that was not told the agent's id. On an error it
+// returns those that it has found so far.
 func (a *Agents) Locate(ctx context.Context, spec Spec, work Work) ([]Handle, error) {
 	var found []Handle
+	if len(spec.EnvVars) > 0 {
+		agents, err := a.allNamed(ctx, spec, work)
+		for _, agent := range agents {
+			run, err := a.firstRun(ctx, agent.Agent)
+			if err != nil {
+				return found, err
+			}
+			found = append(found, handleOf(agent.Agent, run, agent.generation))
+		}
+		return found, err
+	}
+	missing := 0
 	for generation := range maxGenerations {
-		var handle Handle
-		var ok bool
-		var err error
-		if len(spec.EnvVars) > 0 {
-			handle, ok, err = a.findByMark(ctx, mark(a.key, work, spec, generation), generation)
-		} else {
-			handle, ok, err = a.locate(ctx, DeriveID(a.key, work, spec, generation), generation)
+		agent, err := a.client.GetAgent(ctx, DeriveID(a.key, work, spec, generation))
+		if notFound(err) {
+			if missing++; missing == maxMissing {
+				break
+			}
+			continue
 		}
 		if err != nil {
 			return found, err
 		}
-		if !ok {
-			return found, nil
+		run, err := a.firstRun(ctx, agent)
+		if err != nil {
+			return found, err
 		}
-		found = append(found, handle)
+		missing = 0
+		found = append(found, handleOf(agent, run, generation))
 	}
 	return found, nil
-}
-
-// locate reads one agent by its id, if there is one.
-func (a *Agents) locate(ctx context.Context, id string, generation int) (Handle, bool, error) {
-	agent, err := a.client.GetAgent(ctx, id)
-	if notFound(err) {
-		return Handle{}, false, nil
-	}
-	if err != nil {
-		return Handle{}, false, err
-	}
-	run, err := a.firstRun(ctx, agent)
-	if err != nil {
-		return Handle{}, false, err
-	}
-	return handleOf(agent, run, generation), true, nil
 }
 
 // Live returns the handles whose run may still cost money.

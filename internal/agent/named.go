@@ -1,8 +1,11 @@
 package agent
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"iter"
+	"slices"
 	"strings"
 	"time"
 
@@ -14,62 +17,106 @@ import (
 // the agent of an earlier attempt, and one whose answer was lost. Such a
 // create is never repeated.
 func (a *Agents) launchByName(ctx context.Context, spec Spec, work Work) (Handle, error) {
-	generation := 0
+	planned := Handle{}
+	if ctx.Err() != nil {
+		return planned, context.Cause(ctx)
+	}
 	if work.Rerun {
 		found, attach, err := a.earlier(ctx, spec, work)
 		if err != nil || attach {
 			return found, err
 		}
-		generation = found.Generation
+		planned = found
 	}
-	request := Request(a.key, work, spec, generation)
-	planned := Handle{Generation: generation}
+	request := Request(a.key, work, spec, planned.Generation)
 	if ctx.Err() != nil {
 		return planned, context.Cause(ctx)
 	}
-	a.observe(Planned{Name: request.Name, Generation: generation})
+	a.observe(Planned{Name: request.Name, Generation: planned.Generation})
 	created, err := a.client.CreateAgent(ctx, request)
 	if err == nil {
-		handle := handleOf(created.Agent, created.Run, generation)
+		handle := handleOf(created.Agent, created.Run, planned.Generation)
 		a.observe(Started{handle})
 		return handle, nil
 	}
 	if !MaybeLaunched(err) {
 		return planned, err
 	}
-	for _, wait := range lostLooks {
-		if wait > 0 && !sleep(ctx, wait) {
-			break
-		}
-		found, ok, lookErr := a.findByMark(ctx, mark(a.key, work, spec, generation), generation)
-		if lookErr != nil {
-			break
-		}
-		if ok {
-			a.observe(Started{found})
-			return found, nil
-		}
+	if found, ok := a.findLost(ctx, spec, work, planned.Generation); ok {
+		a.observe(Started{found})
+		return found, nil
 	}
 	return planned, fmt.Errorf("launch agent: %w (name %q): %w", ErrAmbiguous, request.Name, err)
 }
 
+// findLost looks for the agent of a create whose answer was lost, for as long
+// as the API may be late to list it.
+func (a *Agents) findLost(ctx context.Context, spec Spec, work Work, generation int) (Handle, bool) {
+	for _, wait := range lostLooks {
+		if wait > 0 && !sleep(ctx, wait) {
+			return Handle{}, false
+		}
+		for found, err := range a.named(ctx, spec, work) {
+			if err != nil {
+				return Handle{}, false
+			}
+			if found.generation != generation {
+				continue
+			}
+			if run, err := a.firstRun(ctx, found.Agent); err == nil {
+				return handleOf(found.Agent, run, generation), true
+			}
+			break
+		}
+	}
+	return Handle{}, false
+}
+
 // earlier looks for the agents of earlier attempts. It returns the one to
 // attach to, or else the generation to launch.
-func (a *Agents) earlier(ctx context.Context, spec Spec, work Work) (_ Handle, attach bool, _ error) {
-	for generation := range maxGenerations {
-		found, ok, err := a.findByMark(ctx, mark(a.key, work, spec, generation), generation)
-		if err != nil || !ok {
-			return Handle{Generation: generation}, false, err
+func (a *Agents) earlier(ctx context.Context, spec Spec, work Work) (next Handle, attach bool, _ error) {
+	found, err := a.allNamed(ctx, spec, work)
+	for _, agent := range found {
+		var run cursor.Run
+		if run, err = a.firstRun(ctx, agent.Agent); err != nil {
+			break
 		}
-		found.Attached = true
-		if !endedBadly(found.Status) {
-			a.observe(Found{Handle: found})
-			a.observe(Started{found})
-			return found, true, nil
+		handle := handleOf(agent.Agent, run, agent.generation)
+		handle.Attached = true
+		if !endedBadly(run.Status) {
+			a.observe(Found{Handle: handle})
+			a.observe(Started{handle})
+			return handle, true, nil
 		}
-		a.observe(Found{Handle: found, Passed: true})
+		a.observe(Found{Handle: handle, Passed: true})
+		next.Generation = agent.generation + 1
 	}
-	return Handle{}, false, tooManyGenerations()
+	switch {
+	case err != nil:
+		return next, false, fmt.Errorf("launch agent: an earlier attempt may have launched one, but %w: %w", errUnread, err)
+	case next.Generation >= maxGenerations:
+		return next, false, tooManyGenerations()
+	}
+	return next, false, nil
+}
+
+// namedAgent is an agent whose name ends with a mark of the work.
+type namedAgent struct {
+	cursor.Agent
+	generation int
+}
+
+// allNamed lists the agents of the work, the first generation first.
+func (a *Agents) allNamed(ctx context.Context, spec Spec, work Work) ([]namedAgent, error) {
+	var all []namedAgent
+	for found, err := range a.named(ctx, spec, work) {
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, found)
+	}
+	slices.SortStableFunc(all, func(a, b namedAgent) int { return cmp.Compare(a.generation, b.generation) })
+	return all, nil
 }
 
 // maxListed bounds the search by name: workflow runs can be re-run for 30 days.
@@ -78,24 +125,28 @@ const (
 	maxListedAge = 35 * 24 * time.Hour
 )
 
-// findByMark looks for the newest agent whose name ends with mark.
-func (a *Agents) findByMark(ctx context.Context, mark string, generation int) (Handle, bool, error) {
-	listed := 0
-	for listedAgent, err := range a.client.ListAgents(ctx, cursor.ListAgentsOptions{}) {
-		if err != nil {
-			return Handle{Generation: generation}, false, err
+// named yields the agents of the work, of all generations, newest first.
+func (a *Agents) named(ctx context.Context, spec Spec, work Work) iter.Seq2[namedAgent, error] {
+	return func(yield func(namedAgent, error) bool) {
+		marks := map[string]int{}
+		for generation := range maxGenerations {
+			marks[mark(a.key, work, spec, generation)] = generation
 		}
-		if listed++; listed > maxListed || time.Since(listedAgent.CreatedAt) > maxListedAge {
-			break
+		listed := 0
+		for agent, err := range a.client.ListAgents(ctx, cursor.ListAgentsOptions{}) {
+			if err != nil {
+				yield(namedAgent{}, err)
+				return
+			}
+			// An agent without a time says nothing about those after it.
+			old := !agent.CreatedAt.IsZero() && time.Since(agent.CreatedAt) > maxListedAge
+			if listed++; listed > maxListed || old {
+				return
+			}
+			generation, ours := marks[agent.Name[strings.LastIndexByte(agent.Name, ' ')+1:]]
+			if ours && !yield(namedAgent{agent, generation}, nil) {
+				return
+			}
 		}
-		if !strings.HasSuffix(listedAgent.Name, mark) {
-			continue
-		}
-		run, err := a.firstRun(ctx, listedAgent)
-		if err != nil {
-			return Handle{Generation: generation}, false, err
-		}
-		return handleOf(listedAgent, run, generation), true, nil
 	}
-	return Handle{Generation: generation}, false, nil
 }
