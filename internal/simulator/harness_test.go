@@ -31,7 +31,7 @@ const (
 // client speaks to one server over its in-memory transport. Each answer is held
 // against the specification, where the environment names it.
 type client struct {
-	t      *testing.T
+	t      testing.TB
 	server *simulator.Server
 	http   *http.Client
 }
@@ -140,7 +140,7 @@ func (c *client) run(path string) map[string]any {
 	return decode[map[string]any](c.t, c.want(http.StatusOK, "GET", path, "").Body)
 }
 
-func decode[T any](t *testing.T, text string) T {
+func decode[T any](t testing.TB, text string) T {
 	t.Helper()
 	var v T
 	if err := json.Unmarshal([]byte(text), &v); err != nil {
@@ -275,7 +275,7 @@ var specification = sync.OnceValues(func() (*contract, error) {
 })
 
 // conform holds each answer that passes through against the specification.
-func conform(t *testing.T, next http.RoundTripper) http.RoundTripper {
+func conform(t testing.TB, next http.RoundTripper) http.RoundTripper {
 	t.Helper()
 	spec, err := specification()
 	if err != nil {
@@ -306,7 +306,7 @@ func conform(t *testing.T, next http.RoundTripper) http.RoundTripper {
 	})
 }
 
-func conformCall(t *testing.T, data string) {
+func conformCall(t testing.TB, data string) {
 	t.Helper()
 	if spec, _ := specification(); spec != nil {
 		if err := spec.checkSchema("RunStreamToolCallData", data); err != nil {

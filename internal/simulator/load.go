@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"path"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -90,6 +91,9 @@ func (sc Scenario) resolve() (Scenario, error) {
 	if sc.Use == "" {
 		return sc, nil
 	}
+	if alone := (Scenario{Match: sc.Match, Use: sc.Use}); !reflect.DeepEqual(sc, alone) {
+		return Scenario{}, errors.New("use stands alone beside match")
+	}
 	builtin, ok := Builtin(sc.Use)
 	if !ok {
 		return Scenario{}, fmt.Errorf("use: no built-in scenario is named %q; there are %s",
@@ -111,9 +115,29 @@ func plainYAMLError(err error) error {
 		if line, field, ok := strings.Cut(problem, ": field "); ok {
 			field, _, _ = strings.Cut(field, " not found in type ")
 			problems[i] = fmt.Sprintf("%s: there is no field %s here", line, field)
+		} else if line, rest, ok := strings.Cut(problem, ": cannot unmarshal !!"); ok {
+			value, goType, _ := strings.Cut(rest, " into ")
+			problems[i] = fmt.Sprintf("%s: %s stands where %s belongs", line, value, inWords(goType))
 		}
 	}
 	return errors.New(strings.Join(problems, "; "))
+}
+
+// inWords says what a field of a Go type takes.
+func inWords(goType string) string {
+	switch {
+	case goType == "time.Duration":
+		return "a duration such as 300ms or 20m"
+	case goType == "string":
+		return "a text"
+	case goType == "bool":
+		return "true or false"
+	case strings.HasPrefix(goType, "[]"):
+		return "a list"
+	case strings.HasPrefix(goType, "simulator.") || strings.HasPrefix(goType, "map["):
+		return "a mapping"
+	}
+	return "a number"
 }
 
 // UnmarshalYAML implements yaml.Unmarshaler: true, false, a number or a URL.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"time"
 )
 
 // check reports every value that the scenario cannot have.
@@ -20,6 +21,22 @@ func (sc *Scenario) problems(path string) []error {
 	}
 	if !slices.Contains([]string{"", statusFinished, statusError, statusCancelled, statusExpired}, sc.Status) {
 		fail("status", "%q is no state that a run ends in; take FINISHED, ERROR, CANCELLED or EXPIRED", sc.Status)
+	}
+	for _, d := range []struct {
+		field string
+		value time.Duration
+	}{
+		{"create-delay", sc.CreateDelay},
+		{"duration", sc.Duration},
+		{"pr-after", sc.PRAfter},
+		{"heartbeat", sc.Heartbeat},
+		{"retention", sc.Retention},
+		{"lag", sc.Lag},
+		{"cancel.after", sc.Cancel.After},
+	} {
+		if d.value < 0 {
+			fail(d.field, "it is negative")
+		}
 	}
 	if path == "" && sc.Match != "" {
 		fail("match", "only variants have it")
@@ -58,13 +75,16 @@ func stepProblems(path string, steps []Step) []error {
 	for i, step := range steps {
 		place := fmt.Sprintf("%s[%d]", path, i)
 		kinds := 0
-		for _, set := range []bool{step.Text != "", step.Thinking != "", step.Tool != "", step.Wait > 0, step.Steps != nil} {
+		for _, set := range []bool{step.Text != "", step.Thinking != "", step.Tool != "", step.Wait != 0, step.Steps != nil} {
 			if set {
 				kinds++
 			}
 		}
 		if kinds != 1 {
 			found = append(found, fmt.Errorf("%s: a step has exactly one of text, thinking, tool, wait and steps", place))
+		}
+		if step.Takes < 0 || step.Wait < 0 {
+			found = append(found, fmt.Errorf("%s: takes and wait are not negative", place))
 		}
 		if step.Tool == "" && (step.Args != nil || step.Result != nil || step.Truncated) {
 			found = append(found, fmt.Errorf("%s: only a tool has args, result and truncated", place))
@@ -97,6 +117,9 @@ func (f *Fault) problems(path string) []error {
 	if f.Delay == 0 && f.DelayAnswer == 0 && f.Reset == "" && f.Answer == nil && f.Cut == nil {
 		found = append(found, fmt.Errorf("%s: nothing goes wrong; set delay, delay-answer, reset, answer or cut", path))
 	}
+	if f.Delay < 0 || f.DelayAnswer < 0 {
+		found = append(found, fmt.Errorf("%s: delay and delay-answer are not negative", path))
+	}
 	if f.Cut != nil && *f.Cut < 0 {
 		found = append(found, fmt.Errorf("%s.cut: it is negative", path))
 	}
@@ -123,8 +146,8 @@ func (f *StreamFault) problems(path string) []error {
 	if f.Do == StreamLie && f.Status == "" {
 		found = append(found, fmt.Errorf("%s.status: it is missing", path))
 	}
-	if f.Bytes < 0 || f.Events < 0 || f.AfterEvents < 0 {
-		found = append(found, fmt.Errorf("%s: bytes, events and after-events are not negative", path))
+	if f.Bytes < 0 || f.Events < 0 || f.AfterEvents < 0 || f.After < 0 {
+		found = append(found, fmt.Errorf("%s: bytes, events, after-events and after are not negative", path))
 	}
 	return append(found, f.When.problems(path)...)
 }
