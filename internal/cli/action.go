@@ -1,0 +1,152 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"cursor-agent-action/internal/actions"
+	"cursor-agent-action/internal/agent"
+	"cursor-agent-action/internal/cursor"
+	"cursor-agent-action/internal/grace"
+	"cursor-agent-action/internal/report"
+)
+
+const (
+	// interruptGrace is how long the step goes on after a signal. The runner
+	// ends a container 7.5 s after the first one with a second, and after 10 s
+	// for good.
+	interruptGrace = 5 * time.Second
+	// createGrace is how much of that a create on its way gets, so that its
+	// answer, and with it the agent, is not lost.
+	createGrace = 2 * time.Second
+)
+
+// errTimeUp is the cause of a context whose time, the input timeout, is over.
+var errTimeUp = errors.New("the time is over")
+
+// step is one run of the action.
+type step struct {
+	Program
+	config
+	runner   *actions.Runner
+	journal  *journal
+	timeline *report.Timeline
+	client   *cursor.Client
+	agents   *agent.Agents
+	began    time.Time
+}
+
+// action is the command that the image runs: it launches an agent, follows it
+// and hands on what came of it.
+func (p Program) action(ctx context.Context, args []string) int {
+	if len(args) > 0 {
+		fmt.Fprintf(p.Stderr, "cursor-agent-action: action takes no arguments but has %q: give it inputs as INPUT_NAME variables\n", args)
+		return exitUsage
+	}
+	runner := actions.New(p.Getenv, p.Stdout)
+	s, err := p.newStep(runner)
+	warnings, filesErr := runner.CheckFiles()
+	if err = errors.Join(err, filesErr); err != nil {
+		return s.refuse(err)
+	}
+	for _, warning := range warnings {
+		runner.Warning(warning)
+	}
+	if s.dryRun {
+		return s.pretend(ctx)
+	}
+	s.saveState(stateStage, stageStarted)
+	last, cancel := grace.Context(ctx, interruptGrace)
+	defer cancel()
+	result := s.do(ctx, last)
+	s.finish(last, result)
+	if ctx.Err() != nil {
+		return exitInterrupted
+	}
+	return s.exitStatus(result.Outcome)
+}
+
+// newStep reads the inputs and wires the step. The step is usable for a
+// refusal even when err is not nil.
+func (p Program) newStep(runner *actions.Runner) (*step, error) {
+	s := &step{Program: p, runner: runner, began: time.Now(), timeline: report.NewTimeline()}
+	var err error
+	if s.config, err = readConfig(runner, runner.Inputs()); err != nil {
+		return s, err
+	}
+	s.journal = &journal{runner: runner, level: s.log, began: s.began}
+	if s.dryRun {
+		return s, nil
+	}
+	s.client, err = cursor.New(cursor.Config{
+		BaseURL:     s.apiURL,
+		Key:         s.key,
+		Version:     p.Version,
+		Transport:   p.Transport,
+		CreateGrace: createGrace,
+		OnRetry:     s.journal.retry,
+		OnAttempt:   s.journal.attempt,
+	})
+	if err != nil {
+		return s, err
+	}
+	s.agents = agent.New(agent.Config{Client: s.client, Key: s.key, Observe: s.observe, PollInterval: s.poll})
+	return s, nil
+}
+
+// observe hands each update to those who show it, and writes down at once what
+// must survive a kill.
+func (s *step) observe(update agent.Update) {
+	s.journal.observe(update)
+	s.timeline.Observe(update)
+	switch update := update.(type) {
+	case agent.Planned:
+		s.saveState(stateAgentID, update.AgentID)
+		s.saveState(stateStage, stagePlanned)
+	case agent.Started:
+		s.saveState(stateAgentID, update.AgentID)
+		s.saveState(stateRunID, update.RunID)
+		setOutputs(s.runner, outputs(agent.Result{Handle: update.Handle}, s.target()))
+	case agent.StatusChanged:
+		setOutputs(s.runner, []output{{"status", string(update.Status)}})
+	}
+}
+
+// do launches the agent and follows it. When ctx is cancelled, last goes on for
+// the grace that is left to end the run.
+func (s *step) do(ctx, last context.Context) agent.Result {
+	s.runner.Info(s.announcement())
+	limited, cancel := context.WithTimeoutCause(ctx, s.timeout, errTimeUp)
+	defer cancel()
+	handle, err := s.agents.Launch(limited, s.spec, s.work)
+	if err == nil && !s.wait {
+		return agent.Unfinished(agent.OutcomeLaunched, s.spec, handle, cursor.Run{})
+	}
+	if err == nil {
+		var run cursor.Run
+		if run, err = s.agents.Follow(limited, handle); err == nil {
+			return s.agents.Finish(ctx, s.spec, handle, run)
+		}
+		handle.Status = run.Status
+	}
+	switch {
+	case ctx.Err() != nil:
+		return s.interrupted(last, handle, err)
+	case errors.Is(context.Cause(limited), errTimeUp):
+		return s.timedOut(last, handle, err)
+	}
+	return s.apiFailed(last, handle, err)
+}
+
+// exitStatus is the one map from outcomes to exit statuses.
+func (s *step) exitStatus(outcome agent.Outcome) int {
+	switch {
+	case !s.failOn[outcome]:
+		return exitOK
+	case outcome == agent.OutcomeTimedOut:
+		return exitTimedOut
+	}
+	return exitFailed
+}

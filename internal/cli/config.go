@@ -1,0 +1,243 @@
+package cli
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"cursor-agent-action/internal/actions"
+	"cursor-agent-action/internal/agent"
+	"cursor-agent-action/internal/cursor"
+	"cursor-agent-action/internal/forge"
+	"cursor-agent-action/internal/secret"
+)
+
+// config is what one action run was asked to do, all of it checked.
+type config struct {
+	key         secret.Text
+	apiURL      string
+	spec        agent.Spec
+	work        agent.Work
+	wait        bool
+	timeout     time.Duration
+	leave       bool // on-timeout: leave
+	failOn      map[agent.Outcome]bool
+	poll        time.Duration
+	log         logLevel
+	summary     bool
+	artifacts   string // folder below the workspace, "" for none
+	dryRun      bool
+	repository  forge.Repository // to work on; zero with a named environment
+	pullRequest string           // address, "" for none
+}
+
+// logLevel is the input log.
+type logLevel string
+
+const (
+	logFull  logLevel = "full"
+	logTools logLevel = "tools"
+	logQuiet logLevel = "quiet"
+)
+
+// Bounds of the inputs that are times.
+const (
+	defaultTimeout = time.Hour
+	minTimeout     = time.Second
+	maxTimeout     = 35 * 24 * time.Hour // GitHub ends every workflow run by then.
+	defaultPoll    = 10 * time.Second
+	minPoll        = time.Second
+	maxPoll        = 10 * time.Minute
+)
+
+// maskSecrets registers every input that holds a secret with the runner. It
+// comes before anything else is written.
+func maskSecrets(runner *actions.Runner, in *actions.Inputs) secret.Text {
+	raw := in.Raw("api-key")
+	key := cleanKey(raw)
+	runner.Mask(raw, key)
+	for _, pair := range in.Pairs("env-vars") {
+		runner.Mask(pair.Value)
+	}
+	if servers, err := parseMCPServers(in.Raw("mcp-servers")); err == nil {
+		for _, server := range servers {
+			runner.Mask(credentials(server)...)
+		}
+	}
+	return secret.New(key)
+}
+
+// cleanKey takes off what people paste with a key: quotes, white space and line
+// ends. The API calls such a key invalid and says no more.
+func cleanKey(raw string) string {
+	return strings.TrimSpace(strings.Trim(strings.TrimSpace(raw), "\"'`"))
+}
+
+// readConfig reads and checks every input. All problems are in one error, an
+// *actions.InputError.
+func readConfig(runner *actions.Runner, in *actions.Inputs) (config, error) {
+	c := config{key: maskSecrets(runner, in)}
+	context := runner.Context()
+
+	c.dryRun = in.Bool("dry-run", false)
+	c.apiURL = in.Text("api-url")
+	switch {
+	case c.dryRun:
+	case c.key.IsZero():
+		in.Problem("api-key", "is empty: create a key at "+keysPage+" and pass it as ${{ secrets.CURSOR_API_KEY }}; workflows on pull requests from forks get no secrets")
+	default:
+		if _, err := cursor.New(cursor.Config{Key: c.key}); err != nil {
+			in.Problem("api-key", err.Error())
+		}
+	}
+	if _, err := cursor.New(cursor.Config{BaseURL: c.apiURL, Key: secret.New("any")}); err != nil && !c.dryRun {
+		in.Problem("api-url", err.Error())
+	}
+
+	c.wait = in.Bool("wait", true)
+	c.timeout = in.Duration("timeout", defaultTimeout, minTimeout, maxTimeout)
+	c.leave = in.Enum("on-timeout", "cancel", "cancel", "leave") == "leave"
+	c.poll = in.Duration("poll-interval", defaultPoll, minPoll, maxPoll)
+	c.failOn = readFailOn(in)
+	c.log = logLevel(in.Enum("log", string(logFull), string(logFull), string(logTools), string(logQuiet)))
+	c.summary = in.Bool("summary", true)
+	c.artifacts = in.Text("artifacts")
+	if c.artifacts != "" {
+		if _, err := actions.SafeRelative(c.artifacts); err != nil {
+			in.Problem("artifacts", err.Error())
+		}
+	}
+
+	readTarget(in, context, &c)
+	readTask(runner, in, &c)
+
+	c.work = agent.Work{
+		Repository:    context.Repository,
+		WorkflowRunID: context.RunID,
+		Job:           context.Job,
+		Step:          context.Action,
+		Key:           in.Text("idempotency-key"),
+		Rerun:         context.RunAttempt > 1,
+	}
+	if in.Enum("on-rerun", "attach", "attach", "new") == "new" {
+		c.work.Attempt = context.RunAttempt
+		c.work.Rerun = false
+	}
+	return c, in.Err()
+}
+
+// readFailOn reads the outcomes that turn the step red.
+func readFailOn(in *actions.Inputs) map[agent.Outcome]bool {
+	const none = "none"
+	var known, byDefault []string
+	for _, outcome := range agent.Outcomes() {
+		known = append(known, string(outcome))
+		if outcome.FailsByDefault() {
+			byDefault = append(byDefault, string(outcome))
+		}
+	}
+	failOn := map[agent.Outcome]bool{}
+	given := in.EnumList("fail-on", byDefault, append(known, none)...)
+	for _, outcome := range given {
+		if outcome == none {
+			if len(given) > 1 {
+				in.Problem("fail-on", "none stands with other outcomes: write none alone, or leave it out")
+			}
+			continue
+		}
+		failOn[agent.Outcome(outcome)] = true
+	}
+	return failOn
+}
+
+// readTarget reads where the agent works: environment, repository, pull
+// request and ref, with the defaults that the event gives.
+func readTarget(in *actions.Inputs, context actions.Context, c *config) {
+	problem := func(input string, err error) {
+		if err != nil {
+			in.Problem(input, err.Error())
+		}
+	}
+	var err error
+	environment := in.Text("environment")
+	c.spec.Environment, err = parseEnvironment(environment)
+	problem("environment", err)
+	if named := c.spec.Environment; named != nil && named.Type == "cloud" {
+		for _, input := range []string{"repo", "ref", "pull-request"} {
+			if in.Set(input) {
+				in.Problem(input, fmt.Sprintf("does not go with environment: %s, which brings its own repositories: leave it out", environment))
+			}
+		}
+		return
+	}
+
+	here, _ := forge.ParseRepository(context.Repository, context.ServerURL)
+	event := forge.ReadEvent(context.EventName, context.Event, context.ServerURL)
+	c.repository = here
+	if in.Set("repo") {
+		c.repository, err = forge.ParseRepository(in.Text("repo"), context.ServerURL)
+		problem("repo", err)
+	} else if here.IsZero() {
+		in.Problem("repo", "is empty and the workflow runner names no repository: write owner/name")
+	}
+	if in.Set("pull-request") {
+		pull, err := readPullRequest(in.Text("pull-request"), event, c.repository)
+		switch {
+		case err != nil:
+			in.Problem("pull-request", err.Error())
+		case in.Set("repo") && !c.repository.IsZero() && !pull.Repository.Same(c.repository):
+			in.Problem("pull-request", fmt.Sprintf("is in %s and not in %s: leave repo out or name the same repository", pull.Repository.URL(), c.repository.URL()))
+		default:
+			c.repository = pull.Repository
+			c.pullRequest = pull.URL()
+		}
+	}
+	if !c.repository.IsZero() {
+		c.spec.Repository = c.repository.URL()
+	}
+	c.spec.PullRequest = c.pullRequest
+
+	switch {
+	case in.Set("ref"):
+		c.spec.Ref, err = forge.ParseRef(in.Text("ref"))
+		problem("ref", err)
+		if in.Set("pull-request") {
+			in.Problem("ref", "does not go with pull-request, whose branches count: leave one of them out")
+		}
+	case in.Set("pull-request"):
+	case !c.repository.IsZero() && !c.repository.Same(here):
+		in.Problem("ref", fmt.Sprintf("is needed, because %s is not this workflow's repository: set the branch to start from", c.repository.Path))
+	default:
+		c.spec.Ref, err = forge.DefaultRef(forge.Trigger{Ref: context.Ref, RefType: context.RefType, Event: event})
+		problem("ref", err)
+	}
+}
+
+// readPullRequest reads a pull request, or the word current for the event's.
+func readPullRequest(text string, event forge.Event, repository forge.Repository) (forge.PullRequest, error) {
+	if !strings.EqualFold(text, "current") {
+		return forge.ParsePullRequest(text, repository)
+	}
+	if event.PullRequest == nil {
+		return forge.PullRequest{}, fmt.Errorf("is current, but the event %q is not about a pull request: write its number or address", event.Name)
+	}
+	return *event.PullRequest, nil
+}
+
+// parseEnvironment reads NAME (of a Cursor environment), pool, pool:NAME or
+// machine:NAME; "" is nil, Cursor's own machine.
+func parseEnvironment(text string) (*cursor.Environment, error) {
+	kind, name, found := strings.Cut(text, ":")
+	kind, name = strings.TrimSpace(kind), strings.TrimSpace(name)
+	switch {
+	case text == "":
+		return nil, nil
+	case text == "pool":
+		return &cursor.Environment{Type: "pool"}, nil
+	case found && (kind == "pool" || kind == "machine" || kind == "cloud") && name != "":
+		return &cursor.Environment{Type: kind, Name: name}, nil
+	case found && name == "", text == "machine":
+		return nil, fmt.Errorf("%q names no worker: write machine:NAME or pool:NAME", text)
+	}
+	return &cursor.Environment{Type: "cloud", Name: text}, nil
+}

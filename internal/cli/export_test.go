@@ -1,0 +1,29 @@
+package cli
+
+import (
+	"io"
+	"reflect"
+
+	"cursor-agent-action/internal/actions"
+)
+
+// InputNames are the inputs that the action asks for.
+func InputNames(getenv func(string) string) []string {
+	runner := actions.New(getenv, io.Discard)
+	in := runner.Inputs()
+	_, _ = readConfig(runner, in)
+	return in.Names()
+}
+
+// SameConfig reports whether two environments ask for the same.
+func SameConfig(one, two func(string) string) (bool, error) {
+	var configs [2]config
+	for i, getenv := range []func(string) string{one, two} {
+		runner := actions.New(getenv, io.Discard)
+		var err error
+		if configs[i], err = readConfig(runner, runner.Inputs()); err != nil {
+			return false, err
+		}
+	}
+	return reflect.DeepEqual(configs[0], configs[1]), nil
+}

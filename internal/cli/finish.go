@@ -1,0 +1,149 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"cursor-agent-action/internal/agent"
+	"cursor-agent-action/internal/report"
+)
+
+// finish hands on what came of the work: outputs first, because they must
+// survive a kill, then artifacts, summary and the last line of the log.
+func (s *step) finish(ctx context.Context, result agent.Result) {
+	setOutputs(s.runner, outputs(result, s.target()))
+	if result.Status.Terminal() || s.leftOnPurpose(result) {
+		s.saveState(stateStage, stageSettled)
+	}
+	summary := s.newSummary()
+	summary.Result = result
+	if s.artifacts != "" && result.Status.Terminal() {
+		summary.ArtifactsPath = s.artifacts
+		summary.Artifacts = s.downloadArtifacts(ctx, result.AgentID)
+		setOutputs(s.runner, []output{{"artifacts-path", s.artifacts}})
+	}
+	s.summarize(summary)
+	s.lastLine(result)
+}
+
+// leftOnPurpose reports whether the run goes on because the user wants it to.
+func (s *step) leftOnPurpose(result agent.Result) bool {
+	return result.Outcome == agent.OutcomeLaunched || result.Outcome == agent.OutcomeTimedOut && s.leave && result.RunID != ""
+}
+
+// refuse ends a step whose inputs or surroundings are wrong: nothing was
+// launched.
+func (s *step) refuse(err error) int {
+	s.runner.Error(oneLine(err))
+	summary := s.newSummary()
+	summary.Problem = oneLine(err)
+	summary.NextStep = "mend that in the workflow; nothing was launched"
+	s.summarize(summary)
+	return exitUsage
+}
+
+// lastLine is what a tired person reads: an annotation when something is
+// wrong, a line when all is well.
+func (s *step) lastLine(result agent.Result) {
+	text := fmt.Sprintf("%s: %s; %s", result.Outcome, result.Reason, result.NextStep)
+	switch {
+	case result.Reason == "":
+		s.runner.Info(s.goodNews(result))
+	case s.failOn[result.Outcome]:
+		s.runner.Error(text)
+	case result.Outcome.FailsByDefault():
+		s.runner.Warning(text)
+	default:
+		s.runner.Info(text)
+	}
+	if err := s.runner.Err(); err != nil {
+		fmt.Fprintf(s.Stderr, "cursor-agent-action: write log: %v\n", err)
+	}
+}
+
+// goodNews says what is there now.
+func (s *step) goodNews(result agent.Result) string {
+	text := fmt.Sprintf("%s after %s", result.Outcome, s.journal.elapsed())
+	switch {
+	case result.Outcome == agent.OutcomeLaunched:
+		text = "launched, and not waited for, as wait: false asks"
+		fallthrough
+	case result.Pushed.PRURL == "" && result.Pushed.Branch == "":
+		return text + ": " + where(result.Handle)
+	case result.Pushed.PRURL == "":
+		return text + ": branch " + result.Pushed.Branch
+	}
+	return text + ": " + result.Pushed.PRURL
+}
+
+// newSummary is the part of the summary that is known before the end.
+func (s *step) newSummary() report.Summary {
+	return report.Summary{
+		Title:       s.spec.Headline(),
+		Repository:  s.spec.Repository,
+		Ref:         s.spec.Ref,
+		PullRequest: s.spec.PullRequest,
+		Model:       s.target().Model,
+		Waited:      time.Since(s.began),
+		Limit:       s.timeout,
+		Timeline:    s.timeline,
+		Version:     s.Version,
+	}
+}
+
+// summarize writes the summary, if it is wanted and can be.
+func (s *step) summarize(summary report.Summary) {
+	if !s.summary {
+		return
+	}
+	if err := s.runner.AddSummary(summary.Markdown()); err != nil {
+		s.runner.Warning(err.Error())
+	}
+}
+
+// target is what the agent is pointed at.
+func (s *step) target() target {
+	at := target{Repository: s.spec.Repository, Ref: s.spec.Ref, PullRequest: s.spec.PullRequest}
+	if s.spec.Model != nil {
+		at.Model = s.spec.Model.ID
+	}
+	return at
+}
+
+// announcement says what is about to be launched.
+func (s *step) announcement() string {
+	at := s.target()
+	text := "Launching an agent"
+	switch {
+	case at.PullRequest != "":
+		text += " on " + at.PullRequest
+	case at.Repository != "":
+		text += fmt.Sprintf(" on %s, branch %s", at.Repository, at.Ref)
+	case s.spec.Environment != nil:
+		text += " in the environment " + s.spec.Environment.Name
+	}
+	if at.Model != "" {
+		text += ", model " + at.Model
+	}
+	return text
+}
+
+// The state that the cleanup stage reads.
+const (
+	stateStage   = "stage"
+	stateAgentID = "agent-id"
+	stateRunID   = "run-id"
+
+	stageStarted = "started" // nothing was asked of the API yet
+	stagePlanned = "planned" // an agent may exist from here on
+	stageSettled = "settled" // nothing is left to be ended
+)
+
+// saveState keeps a value for the cleanup stage. Runners that do not keep it
+// are covered by the derived agent id, so a failure is no more than a warning.
+func (s *step) saveState(name, value string) {
+	if err := s.runner.SaveState(name, value); err != nil {
+		s.runner.Debug(err.Error())
+	}
+}

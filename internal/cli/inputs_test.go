@@ -1,0 +1,117 @@
+package cli_test
+
+import (
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"cursor-agent-action/internal/simulator"
+)
+
+// TestBadInputLaunchesNothing runs the whole program with one thing wrong at a
+// time, and asserts all that a user sees of it.
+func TestBadInputLaunchesNothing(t *testing.T) {
+	t.Parallel()
+	pullEvent := `{"repository": {"full_name": "acme/shop"}, "pull_request": {"number": 7,
+		"head": {"ref": "x", "repo": {"full_name": "mallory/shop"}}, "base": {"ref": "main", "repo": {"full_name": "acme/shop"}}}}`
+	for _, test := range []struct {
+		name    string
+		prepare func(*workflowStep)
+		want    string
+	}{
+		{"no key", set("api-key", ""), `input api-key: is empty: create a key at https://cursor.com/dashboard/api and pass it as ${{ secrets.CURSOR_API_KEY }}; workflows on pull requests from forks get no secrets`},
+		{"a key of quotes", set("api-key", `""`), `input api-key: is empty: create a key at https://cursor.com/dashboard/api and pass it as ${{ secrets.CURSOR_API_KEY }}; workflows on pull requests from forks get no secrets`},
+		{"a key with a space inside", set("api-key", "crsr 123"), `input api-key: `},
+		{"no prompt", set("prompt", " \n"), `input prompt: is empty: say what the agent should do, here or in prompt-file`},
+		{"prompt and prompt-file", func(s *workflowStep) { s.with("prompt-file", "p.md").file("p.md", "x") }, `input prompt: stands with prompt-file: leave one of them out`},
+		{"a prompt that is not UTF-8", set("prompt", "a\xff"), `input prompt: is not UTF-8: save it as UTF-8`},
+		{"prompt-file that isn't there", set("prompt", "", "prompt-file", "p.md"), `input prompt-file: "p.md" matches no file of the workspace: check the path, and that an earlier step checks the repository out`},
+		{"prompt-file outside", set("prompt", "", "prompt-file", "../p.md"), `input prompt-file: "../p.md" leaves the workspace: name a file below the workspace, with slashes`},
+		{"empty prompt-file", func(s *workflowStep) { s.with("prompt", "", "prompt-file", "p.md").file("p.md", " \n") }, `input prompt-file: "p.md" is empty: write something into it or name another file`},
+		{"prompt-file that is not UTF-8", func(s *workflowStep) { s.with("prompt", "", "prompt-file", "p.md").file("p.md", "a\xff") }, `input prompt-file: "p.md" is not UTF-8 text: convert it or name another file`},
+		{"prompt-file that is too large", func(s *workflowStep) {
+			s.with("prompt", "", "prompt-file", "*.md").file("a.md", strings.Repeat("a", 3<<20)).file("b.md", strings.Repeat("b", 3<<20))
+		}, `input prompt-file: "b.md" makes it more than 4194304 bytes in all: name fewer or smaller files`},
+		{"a misspelt value", set("log", "ful"), `input log: unknown value "ful": did you mean "full"? (full, tools, quiet)`},
+		{"a time without unit", set("timeout", "10"), `input timeout: "10" has no unit: write 10s, 10m or 10h`},
+		{"a negative time", set("timeout", "-5m"), `input timeout: "-5m" is negative: write a length of time such as 30m`},
+		{"a boolean that is none", set("wait", "yes"), `input wait: "yes" is neither true nor false: write true or false`},
+		{"MCP servers that are not JSON", set("mcp-servers", "[\n {\"name\": \"a\",}\n]"), `input mcp-servers: is not JSON at line 2, column 15: check quotes, commas and brackets there`},
+		{"MCP servers that end early", set("mcp-servers", "[{"), `input mcp-servers: is not JSON at line 1, column 2: it ends too early`},
+		{"MCP servers with more behind", set("mcp-servers", "[] []"), `input mcp-servers: is followed by more text at line 1, column 4: write one JSON value`},
+		{"MCP servers with an unknown field", set("mcp-servers", `[{"name": "a", "comand": "x"}]`), `input mcp-servers: has an unknown field "comand": see the API's mcpServers`},
+		{"MCP servers of another type", set("mcp-servers", `[{"name": 1}]`), `input mcp-servers: has a number where another type belongs at line 1, column 11 (name): see the API's mcpServers`},
+		{"an MCP server without anything", set("mcp-servers", `{"a": {}, "b": {"url": "https://b.example", "command": "x"}}`), `input mcp-servers: MCP server "a" needs either a command or a url; MCP server "b" needs either a command or a url`},
+		{"env-vars without =", set("env-vars", "A=1\nSECRET"), `input env-vars: line 2 has no "=": write NAME=value`},
+		{"env-vars of Cursor's own", set("env-vars", "CURSOR_X=1"), `input env-vars: the name CURSOR_X is Cursor's own: choose one that does not start with CURSOR_`},
+		{"an env-var twice", set("env-vars", "A=1\nA=2"), `input env-vars: line 2 has the same name as line 1: remove one`},
+		{"an env-var without value", set("env-vars", "A="), `input env-vars: A has no value`},
+		{"an env-var that is too long", set("env-vars", "A="+strings.Repeat("x", 4097)), `input env-vars: the value of A has 4097 bytes, and at most 4096 are allowed`},
+		{"a bad repository", set("repo", "shop"), `input repo: "shop" is not a repository: write owner/name or https://HOST/owner/name`},
+		{"another repository without ref", set("repo", "acme/web"), `input ref: is needed, because acme/web is not this workflow's repository: set the branch to start from`},
+		{"no repository at all", set("GITHUB_REPOSITORY", ""), `input repo: is empty and the workflow runner names no repository: write owner/name`},
+		{"a bad ref", set("ref", "a..b"), `input ref: "a..b" is not a branch name that git allows: write for example main or feature/login`},
+		{"a tag", set("GITHUB_REF", "refs/tags/v1", "GITHUB_REF_TYPE", "tag"), `input ref: the workflow was started by the tag "v1", and an agent starts from a branch: set ref to a branch`},
+		{"a pull request from a fork", func(s *workflowStep) {
+			s.with("GITHUB_EVENT_NAME", "pull_request", "GITHUB_REF", "refs/pull/7/merge", "GITHUB_EVENT_PATH", s.dir+"/event.json")
+			s.write(s.dir+"/event.json", pullEvent)
+		}, `input ref: pull request 7 comes from a fork, whose branch does not exist in acme/shop: set ref to a branch of acme/shop, or pull-request: current`},
+		{"a bad pull request", set("pull-request", "seven"), `input pull-request: "seven" is not a pull request: write its number, its https address, or current`},
+		{"current without a pull request", set("pull-request", "current"), `input pull-request: is current, but the event "push" is not about a pull request: write its number or address`},
+		{"a pull request of another repository", set("pull-request", "https://github.com/acme/web/pull/1", "repo", "acme/shop"), `input pull-request: is in https://github.com/acme/web and not in https://github.com/acme/shop: leave repo out or name the same repository`},
+		{"a pull request and a ref", set("pull-request", "7", "ref", "main"), `input ref: does not go with pull-request, whose branches count: leave one of them out`},
+		{"an environment and a repository", set("environment", "web", "repo", "acme/shop"), `input repo: does not go with environment: web, which brings its own repositories: leave it out`},
+		{"a machine without name", set("environment", "machine"), `input environment: "machine" names no worker: write machine:NAME or pool:NAME`},
+		{"reviewer request without pull request", set("skip-reviewer-request", "true"), `input skip-reviewer-request: only goes with create-pr: true: set that, or leave this out`},
+		{"a model with a parameter without value", set("model", "composer?fast"), `input model: the parameter "fast" has no value: write id?name=value`},
+		{"a model that is none", set("model", "?x=1"), `input model: "?x=1" is not a model: write its id, with parameters as id?name=value`},
+		{"none with others", set("fail-on", "none, cancelled"), `input fail-on: none stands with other outcomes: write none alone, or leave it out`},
+		{"an image of another kind", set("images", "a.bmp"), `input images: "a.bmp" is neither an https address nor a file that ends with .png, .jpg, .gif or .webp`},
+		{"an image that isn't there", set("images", "a.png"), `input images: "a.png" no such file or directory: name a file of the checkout`},
+		{"six images", set("images", strings.Repeat("https://x.example/a\n", 6)), `input images: are 6, and an agent takes at most 5: leave some out`},
+		{"artifacts outside", set("artifacts", "../out"), `input artifacts: `},
+		{"an http address", set("api-url", "http://api.example.com"), `input api-url: `},
+		{"two things at once", set("timeout", "10", "wait", "maybe"), `2 inputs are wrong: wait: "maybe" is neither true nor false: write true or false; timeout: "10" has no unit: write 10s, 10m or 10h`},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			s := newStep(t, simulator.Config{})
+			test.prepare(s)
+			status := s.run(t.Context())
+			want := "::error::" + strings.ReplaceAll(test.want, "%", "%25")
+			got := s.logged()
+			if got != want+"\n" && !(strings.HasSuffix(want, ": ") && strings.HasPrefix(got, want) && strings.Count(got, "\n") == 1) {
+				t.Errorf("log:\n got %s\nwant %s", got, want)
+			}
+			if status != 2 {
+				t.Errorf("exit status: got %d, want 2", status)
+			}
+			if requests := s.api.Requests(); len(requests) > 0 {
+				t.Errorf("requests were sent: %+v", requests)
+			}
+			if outputs := s.outputs(); len(outputs) > 0 {
+				t.Errorf("outputs were set: %v", outputs)
+			}
+			if !strings.Contains(s.summary(), "nothing was launched") {
+				t.Errorf("the summary does not say that nothing was launched:\n%s", s.summary())
+			}
+			s.noSecret()
+		})
+	}
+}
+
+func set(pairs ...string) func(*workflowStep) {
+	return func(s *workflowStep) { s.with(pairs...) }
+}
+
+func TestAKeyIsTakenAsPeoplePasteIt(t *testing.T) {
+	for _, pasted := range []string{key + "\n", "\"" + key + "\"", " '" + key + "' ", "`" + key + "`"} {
+		synctest.Test(t, func(t *testing.T) {
+			s := newStep(t, simulator.Config{}).with("api-key", pasted)
+			if status := s.run(t.Context()); status != 0 {
+				t.Errorf("exit status with %q: %d\n%s", pasted, status, s.logged())
+			}
+			s.noSecret()
+		})
+	}
+}

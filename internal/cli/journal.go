@@ -1,0 +1,133 @@
+package cli
+
+import (
+	"fmt"
+	"time"
+
+	"cursor-agent-action/internal/actions"
+	"cursor-agent-action/internal/agent"
+	"cursor-agent-action/internal/cursor"
+)
+
+// journal is the step's log: it tells a person what happens while it happens.
+type journal struct {
+	runner *actions.Runner
+	level  logLevel
+	began  time.Time
+	tool   string // what the agent does right now, for quiet times
+}
+
+// agentText stands before each line that the agent wrote, so that nobody takes
+// it for a line of ours.
+const agentText = "  | "
+
+// observe writes one update.
+func (j *journal) observe(update agent.Update) {
+	switch update := update.(type) {
+	case agent.Found:
+		j.found(update)
+	case agent.Started:
+		j.runner.Info(fmt.Sprintf("Agent %s is %s: %s", update.AgentID, update.Status, update.URL))
+	case agent.StatusChanged:
+		j.runner.Info(fmt.Sprintf("%s after %s", update.Status, j.elapsed()))
+	case agent.Said:
+		if j.level == logFull {
+			j.runner.Block(agentText, update.Text)
+		}
+	case agent.ToolStarted:
+		j.tool = toolName(update.Name, update.Subject)
+	case agent.ToolEnded:
+		j.tool = ""
+		if j.level != logQuiet {
+			j.runner.Block("  > ", toolLine(update))
+		}
+	case agent.Quiet:
+		line := fmt.Sprintf("Still %s after %s; nothing heard for %s", update.Status, j.elapsed(), spell(update.For))
+		if j.tool != "" {
+			line += " (last: " + j.tool + ")"
+		}
+		j.runner.Info(line)
+	case agent.StreamAway:
+		line := "The event stream is away; looking at the run from time to time instead"
+		if update.Gone {
+			line = "The event stream is gone for good; looking at the run from time to time instead"
+		}
+		if update.Err != nil {
+			line += ": " + update.Err.Error()
+		}
+		j.runner.Info(line)
+	case agent.StreamBack:
+		j.runner.Info("The event stream is back")
+	case agent.LookFailed:
+		j.runner.Info("Looking at the run failed and will be repeated: " + update.Err.Error())
+	case agent.AwaitingPullRequest:
+		j.runner.Debug("waiting for the pull request, " + spell(update.Remaining) + " more")
+	}
+}
+
+// found tells what is done about an agent that exists already.
+func (j *journal) found(update agent.Found) {
+	switch {
+	case update.Passed && update.RunID == "":
+		j.runner.Info(fmt.Sprintf("Agent %s of an earlier attempt is gone; launching the next one", update.AgentID))
+	case update.Passed:
+		j.runner.Info(fmt.Sprintf("Agent %s of an earlier attempt ended as %s; launching the next one", update.AgentID, update.Status))
+	default:
+		j.runner.Info("An earlier attempt launched the agent already; attaching to it, so nothing is paid twice")
+	}
+}
+
+// retry tells of a wait before a request is repeated; short ones are nobody's
+// business.
+func (j *journal) retry(retry cursor.Retry) {
+	line := fmt.Sprintf("Trying again in %s: %s", spell(retry.Wait), retry.Err)
+	if retry.Wait < 3*time.Second {
+		j.runner.Debug(line)
+		return
+	}
+	j.runner.Info(line)
+}
+
+// attempt tells of each request where debug logging is on: no header, no body.
+func (j *journal) attempt(attempt cursor.Attempt) {
+	answer := fmt.Sprint(attempt.Status)
+	if attempt.Err != nil {
+		answer = attempt.Err.Error()
+	}
+	j.runner.Debug(fmt.Sprintf("%s %s: %s in %s (attempt %d, request %s)", attempt.Method, attempt.Path, answer, attempt.Duration.Round(time.Millisecond), attempt.Number, attempt.RequestID))
+}
+
+func (j *journal) elapsed() string { return spell(time.Since(j.began)) }
+
+func toolLine(ended agent.ToolEnded) string {
+	line := toolName(ended.Name, ended.Subject)
+	if ended.Duration > 0 {
+		line += " (" + spell(ended.Duration) + ")"
+	}
+	if ended.Failed {
+		line += " failed"
+	}
+	return line
+}
+
+func toolName(name, subject string) string {
+	if subject == "" {
+		return name
+	}
+	return name + " " + subject
+}
+
+// spell writes a length of time as people read it: 0.4s, 12s, 3m12s, 1h5m.
+func spell(d time.Duration) string {
+	switch {
+	case d < 10*time.Second:
+		return fmt.Sprintf("%.1fs", d.Seconds())
+	case d < time.Minute:
+		return fmt.Sprintf("%ds", int(d.Round(time.Second).Seconds()))
+	case d < time.Hour:
+		d = d.Round(time.Second)
+		return fmt.Sprintf("%dm%ds", int(d.Minutes()), int(d.Seconds())%60)
+	}
+	d = d.Round(time.Minute)
+	return fmt.Sprintf("%dh%dm", int(d.Hours()), int(d.Minutes())%60)
+}

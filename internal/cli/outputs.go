@@ -1,0 +1,173 @@
+package cli
+
+import (
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"cursor-agent-action/internal/actions"
+	"cursor-agent-action/internal/agent"
+	"cursor-agent-action/internal/cursor"
+	"cursor-agent-action/internal/forge"
+)
+
+// maxResult bounds the agent's final text in the outputs, in bytes. GitHub
+// allows 1 MiB for all outputs of a job, and the text stands in two of them.
+const maxResult = 256 << 10
+
+// output is one output of the step.
+type output struct{ name, value string }
+
+// outputs is every output of action.yml but artifacts-path, in its order, as
+// far as the result knows it. What is not known is left out: an output that
+// was never set is empty in the workflow too.
+func outputs(result agent.Result, target target) []output {
+	var list []output
+	add := func(name, value string) {
+		if value != "" {
+			list = append(list, output{name, value})
+		}
+	}
+	add("agent-id", result.AgentID)
+	add("agent-url", result.URL)
+	add("run-id", result.RunID)
+	add("status", string(result.Status))
+	add("outcome", string(result.Outcome))
+	add("branch", result.Pushed.Branch)
+	add("pr-url", result.Pushed.PRURL)
+	if number := forge.PullRequestNumber(result.Pushed.PRURL); number != 0 {
+		add("pr-number", strconv.Itoa(number))
+	}
+	add("result", cut(result.Run.Result, maxResult))
+	if result.Outcome != "" {
+		add("result-json", resultJSON(result, target))
+	}
+	if result.Run.Duration > 0 {
+		add("duration-ms", strconv.FormatInt(result.Run.Duration.Milliseconds(), 10))
+	}
+	if tokens, known := result.Tokens(); known {
+		add("total-tokens", strconv.FormatInt(tokens.TotalTokens, 10))
+	}
+	if cents, known := result.CostCents(); known {
+		add("cost-cents", strconv.FormatFloat(cents, 'f', -1, 64))
+	}
+	if result.RunID != "" {
+		add("attached", strconv.FormatBool(result.Attached))
+	}
+	return list
+}
+
+// target is what the agent was pointed at.
+type target struct {
+	Repository  string `json:"repository,omitempty"`
+	Ref         string `json:"ref,omitempty"`
+	PullRequest string `json:"pullRequest,omitempty"`
+	Model       string `json:"model,omitempty"`
+}
+
+// everything is the form of the output result-json.
+type everything struct {
+	Outcome    agent.Outcome    `json:"outcome"`
+	Reason     string           `json:"reason,omitempty"`
+	NextStep   string           `json:"nextStep,omitempty"`
+	AgentID    string           `json:"agentId,omitempty"`
+	AgentURL   string           `json:"agentUrl,omitempty"`
+	RunID      string           `json:"runId,omitempty"`
+	Status     cursor.RunStatus `json:"status,omitempty"`
+	Attached   bool             `json:"attached"`
+	Generation int              `json:"generation"`
+	Target     target           `json:"target"`
+	Branch     string           `json:"branch,omitempty"`
+	PRURL      string           `json:"prUrl,omitempty"`
+	PRNumber   int              `json:"prNumber,omitempty"`
+	Branches   []branch         `json:"branches,omitempty"`
+	Result     string           `json:"result,omitempty"`
+	DurationMS int64            `json:"durationMs,omitempty"`
+	Usage      *usage           `json:"usage,omitempty"`
+}
+
+// branch is one branch that the agent pushed.
+type branch struct {
+	Repository string `json:"repository"`
+	Branch     string `json:"branch,omitempty"`
+	PRURL      string `json:"prUrl,omitempty"`
+}
+
+// usage is what the run used. Cost is null where the API does not say.
+type usage struct {
+	InputTokens      int64    `json:"inputTokens"`
+	OutputTokens     int64    `json:"outputTokens"`
+	CacheWriteTokens int64    `json:"cacheWriteTokens"`
+	CacheReadTokens  int64    `json:"cacheReadTokens"`
+	TotalTokens      int64    `json:"totalTokens"`
+	CostCents        *float64 `json:"costCents"`
+}
+
+// resultJSON is the output result-json, on one line. JSON's escapes make some
+// texts longer, so the final text is cut until the whole fits into an output.
+func resultJSON(result agent.Result, target target) string {
+	all := everything{
+		Outcome: result.Outcome, Reason: result.Reason, NextStep: result.NextStep,
+		AgentID: result.AgentID, AgentURL: result.URL, RunID: result.RunID, Status: result.Status,
+		Attached: result.Attached, Generation: result.Generation, Target: target,
+		Branch: result.Pushed.Branch, PRURL: result.Pushed.PRURL, PRNumber: forge.PullRequestNumber(result.Pushed.PRURL),
+		DurationMS: result.Run.Duration.Milliseconds(),
+	}
+	for _, pushed := range result.Run.Git {
+		all.Branches = append(all.Branches, branch{pushed.RepoURL, pushed.Branch, pushed.PRURL})
+	}
+	if tokens, known := result.Tokens(); known {
+		all.Usage = &usage{
+			InputTokens: tokens.InputTokens, OutputTokens: tokens.OutputTokens,
+			CacheWriteTokens: tokens.CacheWriteTokens, CacheReadTokens: tokens.CacheReadTokens,
+			TotalTokens: tokens.TotalTokens,
+		}
+		if cents, known := result.CostCents(); known {
+			all.Usage.CostCents = &cents
+		}
+	}
+	for limit := maxResult; ; limit /= 2 {
+		all.Result = cut(result.Run.Result, limit)
+		if text := encode(all); len(text) <= actions.MaxOutput {
+			return text
+		}
+	}
+}
+
+// encode is value as JSON on one line, with <, > and & as they are.
+func encode(value any) string {
+	var text strings.Builder
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(value); err != nil {
+		// Only our own structs of strings, numbers and booleans come here.
+		panic(fmt.Errorf("encode JSON: %w", err))
+	}
+	return strings.TrimSuffix(text.String(), "\n")
+}
+
+// cut shortens text to n bytes at a rune's boundary and says so.
+func cut(text string, n int) string {
+	if len(text) <= n {
+		return text
+	}
+	const note = "\n[cut]"
+	end := n - len(note)
+	for end > 0 && !utf8.RuneStart(text[end]) {
+		end--
+	}
+	return text[:end] + note
+}
+
+// setOutputs writes a list of outputs. A failure is one warning: it says
+// nothing about the agent.
+func setOutputs(runner *actions.Runner, list []output) {
+	for _, output := range list {
+		if err := runner.SetOutput(output.name, output.value); err != nil {
+			runner.Warning(err.Error())
+			return
+		}
+	}
+}

@@ -1,0 +1,248 @@
+package cli_test
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"cursor-agent-action/internal/simulator"
+)
+
+// refusing is an API that answers every create like this.
+func refusing(answer simulator.Answer) simulator.Config {
+	return simulator.Config{Scenario: simulator.Scenario{
+		Faults: []simulator.Fault{{Operation: "createAgent", Answer: &answer}},
+	}}
+}
+
+func TestEachRefusalSaysWhatToDo(t *testing.T) {
+	t.Parallel()
+	const post = "create agent: POST /v1/agents: "
+	for _, test := range []struct {
+		name   string
+		answer simulator.Answer
+		inputs []string
+		want   string // of the last line, without request ids
+	}{
+		{"401", simulator.Answer{Status: 401, Shape: "flat", Code: "error", Message: "Invalid User API Key"}, nil,
+			"401 Unauthorized: Invalid User API Key; check the secret behind api-key: keys of users and service accounts work, keys of team admins do not; create one at https://cursor.com/dashboard/api"},
+		{"plan", simulator.Answer{Status: 403, Code: "plan_required", Message: "Cloud Agent is not available for free users. Please upgrade to Pro."}, nil,
+			"403 plan_required: Cloud Agent is not available for free users. Please upgrade to Pro.; upgrade the plan of the key's account at https://cursor.com/dashboard"},
+		{"role", simulator.Answer{Status: 403, Code: "role_forbidden", Message: "No."}, nil,
+			"403 role_forbidden: No.; use the key of a user whose role may launch cloud agents, or ask a team admin for that role"},
+		{"feature", simulator.Answer{Status: 403, Code: "feature_unavailable", Message: "No."}, nil,
+			"403 feature_unavailable: No.; this is not enabled for the key's account: leave out the input that needs it, or ask Cursor to enable it"},
+		{"service account", simulator.Answer{Status: 403, Code: "service_account_required", Message: "No."}, nil,
+			"403 service_account_required: No.; use the key of a service account"},
+		{"team admin", simulator.Answer{Status: 403, Code: "team_admin_required", Message: "No."}, nil,
+			"403 team_admin_required: No.; use the key of a team admin"},
+		{"kind of key", simulator.Answer{Status: 403, Code: "key_not_supported", Message: "No."}, nil,
+			"403 key_not_supported: No.; create a key of a user or service account at https://cursor.com/dashboard/api and use that"},
+		{"integration", simulator.Answer{Status: 403, Body: `{"error": {"code": "integration_not_connected", "message": "Connect GitHub", "helpUrl": "https://cursor.com/help", "provider": "github"}}`}, nil,
+			"403 integration_not_connected: Connect GitHub; connect the code host to Cursor at https://cursor.com/dashboard/integrations (https://cursor.com/help)"},
+		{"repository", simulator.Answer{Status: 400, Code: "repository_access", Message: "No."}, nil,
+			"400 repository_access: No.; give Cursor access to the repository at https://cursor.com/dashboard/integrations"},
+		{"another 403", simulator.Answer{Status: 403, Shape: "html"}, nil,
+			"; the key's account may not do this: check its plan and role at https://cursor.com/dashboard, and that Cursor's GitHub App covers the repository"},
+		{"branch", simulator.Answer{Status: 400, Code: "validation_error", Message: "Failed to verify existence of branch 'main' in repository acme/shop. Please ensure the branch name is correct."}, nil,
+			"400 validation_error: Failed to verify existence of branch 'main' in repository acme/shop. Please ensure the branch name is correct. (3 attempts); this is mostly missing access, not a missing branch: install Cursor's GitHub App for acme/shop at https://cursor.com/dashboard/integrations, with the account that the key belongs to; then check ref"},
+		{"validation", simulator.Answer{Status: 400, Code: "validation_error", Message: "name: too long"}, nil,
+			"400 validation_error: name: too long; mend the input that the message names; nothing was launched"},
+		{"422", simulator.Answer{Status: 422, Code: "validation_error", Message: "no"}, nil,
+			"422 validation_error: no; mend the input that the message names; nothing was launched"},
+		{"404", simulator.Answer{Status: 404, Shape: "empty"}, nil,
+			"404 Not Found; check api-url: there is no such API at that address"},
+		{"busy", simulator.Answer{Status: 409, Code: "agent_busy", Message: "busy"}, nil,
+			"409 agent_busy: busy; mend the input that the message names; nothing was launched"},
+		{"archived", simulator.Answer{Status: 409, Code: "agent_archived", Message: "archived"}, nil,
+			"409 agent_archived: archived; mend the input that the message names; nothing was launched"},
+		{"spend limit", simulator.Answer{Status: 429, Code: "usage_limit_exceeded", Message: "limit"}, nil,
+			"429 usage_limit_exceeded: limit; raise the spend limit of the key's account at https://cursor.com/dashboard"},
+		{"an unknown model", simulator.Answer{Status: 400, Code: "invalid_model", Message: "Unknown model"}, []string{"model", "composer-22"},
+			"400 invalid_model: Unknown model; did you mean composer-2.5 or composer? leave model out for the account's default"},
+		{"a model that is like none", simulator.Answer{Status: 400, Code: "validation_error", Message: "Model 'zzzz' does not match a known variant"}, []string{"model", "zzzz"},
+			"400 validation_error: Model 'zzzz' does not match a known variant; set model to one that your account has, such as "},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s := newStep(t, refusing(test.answer)).with(test.inputs...)
+				status := s.run(t.Context())
+				got := withoutRequestIDs(s.lastLine())
+				want := "::error::api-error: " + post + test.want
+				if strings.HasPrefix(test.want, ";") {
+					want = test.want
+				}
+				if !strings.Contains(got, want) {
+					t.Errorf("last line:\n got %s\nwant %s", got, want)
+				}
+				if status != 1 || s.outputs()["outcome"] != "api-error" {
+					t.Errorf("exit status %d, outputs %v", status, s.outputs())
+				}
+				if len(s.api.Agents()) != 0 {
+					t.Error("an agent was launched")
+				}
+				if s.state()["stage"] != "settled" {
+					t.Errorf("the cleanup stage is not told that nothing is left: %v", s.state())
+				}
+				s.noSecret()
+			})
+		})
+	}
+}
+
+// withoutRequestIDs drops " (request ID)" and ", request ID" from a message.
+func withoutRequestIDs(text string) string {
+	for {
+		i := strings.Index(text, "request ")
+		if i < 0 {
+			return text
+		}
+		end := i + strings.IndexAny(text[i:], ",)")
+		switch {
+		case text[end] == ')':
+			text = strings.TrimSuffix(text[:i], " (") + text[end+1:]
+		default:
+			text = text[:i] + strings.TrimPrefix(text[end+1:], " ")
+		}
+	}
+}
+
+func TestAThrottledMinuteIsWaitedOut(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		config := scenario(t, "happy")
+		config.Scenario.Faults = []simulator.Fault{{Operation: "createAgent", When: simulator.When{First: 2},
+			Answer: &simulator.Answer{Status: 429, Code: "rate_limit_exceeded", Message: "slow down", RetryAfter: "30"}}}
+		s := newStep(t, config)
+		began := time.Now()
+		if status := s.run(t.Context()); status != 0 {
+			t.Errorf("exit status %d\n%s", status, s.logged())
+		}
+		if took := time.Since(began); took < time.Minute {
+			t.Errorf("Retry-After was not honoured: all was over after %s", took)
+		}
+		if !strings.Contains(s.logged(), "Trying again in 30s: create agent: POST /v1/agents: 429 rate_limit_exceeded: slow down") {
+			t.Errorf("the log does not tell of the wait:\n%s", s.logged())
+		}
+	})
+}
+
+func TestFiveMinutesOfServerErrorsEndALaunchAndNotAFollow(t *testing.T) {
+	t.Parallel()
+	down := &simulator.Answer{Status: 503, Shape: "html"}
+	t.Run("launch", func(t *testing.T) {
+		t.Parallel()
+		synctest.Test(t, func(t *testing.T) {
+			s := newStep(t, refusing(*down))
+			began := time.Now()
+			status := s.run(t.Context())
+			if took := time.Since(began); took < 4*time.Minute || took > 6*time.Minute {
+				t.Errorf("the launch was given up after %s", took)
+			}
+			last := s.lastLine()
+			if status != 1 || !strings.Contains(last, "Cursor's API is in trouble (https://status.cursor.com): run the job again later; if an agent was launched after all, that attaches to it") {
+				t.Errorf("exit status %d, last line %s", status, last)
+			}
+		})
+	})
+	t.Run("follow", func(t *testing.T) {
+		t.Parallel()
+		synctest.Test(t, func(t *testing.T) {
+			config := scenario(t, "happy")
+			config.Scenario.Duration = time.Minute
+			config.Scenario.Faults = []simulator.Fault{
+				{Operation: "streamRun", Answer: down},
+				{Operation: "getRun", When: simulator.When{First: 12}, Answer: down},
+			}
+			s := newStep(t, config)
+			if status := s.run(t.Context()); status != 0 || s.outputs()["outcome"] != "succeeded" {
+				t.Errorf("exit status %d, outcome %s\n%s", status, s.outputs()["outcome"], s.logged())
+			}
+		})
+	})
+}
+
+// unreachable is a network on which each connection fails the same way.
+func unreachable(err error) http.RoundTripper {
+	return &http.Transport{DialContext: func(context.Context, string, string) (net.Conn, error) { return nil, err }}
+}
+
+func TestANetworkThatFailsSaysWhatToDo(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name string
+		err  error
+		want string
+	}{
+		{"DNS", &net.OpError{Op: "dial", Net: "tcp", Err: &net.DNSError{Err: "no such host", Name: "api.cursor.com", IsNotFound: true}},
+			"; check api-url and the runner's DNS and network"},
+		{"an unknown authority", &tls.CertificateVerificationError{Err: x509.UnknownAuthorityError{}},
+			"; if a proxy or a private authority signs this address, put its certificate into the file that SSL_CERT_FILE names"},
+		{"no TLS", tls.RecordHeaderError{Msg: "first record does not look like a TLS handshake"},
+			"; check api-url: what answers there does not speak TLS"},
+		{"refused", &net.OpError{Op: "dial", Net: "tcp", Err: errors.New("connection refused")},
+			"; check api-url and the runner's network, and run the job again: if an agent was launched after all, that attaches to it"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s := newStep(t, simulator.Config{})
+				program := s.program()
+				program.Transport = unreachable(test.err)
+				status := program.Run(t.Context(), []string{"x", "action"})
+				if last := s.lastLine(); status != 1 || !strings.HasPrefix(last, "::error::api-error: create agent: POST /v1/agents: ") || !strings.HasSuffix(last, test.want) {
+					t.Errorf("exit status %d, last line %s", status, last)
+				}
+				if s.outputs()["outcome"] != "api-error" {
+					t.Errorf("outputs: %v", s.outputs())
+				}
+			})
+		})
+	}
+}
+
+func TestALostCreateWithEnvironmentVariablesIsNeverRepeated(t *testing.T) {
+	t.Parallel()
+	lost := func(reset string) simulator.Config {
+		config := simulator.Config{}
+		config.Scenario, _ = simulator.Builtin("happy")
+		config.Scenario.Faults = []simulator.Fault{{Operation: "createAgent", Reset: reset}}
+		return config
+	}
+	t.Run("found by its name", func(t *testing.T) {
+		t.Parallel()
+		synctest.Test(t, func(t *testing.T) {
+			s := newStep(t, lost("after")).with("env-vars", "TOKEN=abcdefgh")
+			if status := s.run(t.Context()); status != 0 || s.outputs()["attached"] != "false" {
+				t.Errorf("exit status %d, outputs %v\n%s", status, s.outputs(), s.logged())
+			}
+			if s.creates() != 1 || len(s.api.Agents()) != 1 {
+				t.Errorf("%d creates, %d agents", s.creates(), len(s.api.Agents()))
+			}
+			if strings.Contains(s.logged()+s.summary()+s.read("GITHUB_OUTPUT"), "abcdefgh") {
+				t.Error("the variable's value was written")
+			}
+		})
+	})
+	t.Run("not found", func(t *testing.T) {
+		t.Parallel()
+		synctest.Test(t, func(t *testing.T) {
+			s := newStep(t, lost("before")).with("env-vars", "TOKEN=abcdefgh")
+			status := s.run(t.Context())
+			last := s.lastLine()
+			if status != 1 || s.creates() != 1 ||
+				!strings.HasPrefix(last, "::error::api-error: launch agent: an agent may have been launched, but it could not be found (name \"Fix the flaky test. [gh-1000-") ||
+				!strings.HasSuffix(last, "; look for it at https://cursor.com/agents before you run the job again, which may launch a second one") {
+				t.Errorf("exit status %d, %d creates, last line %s", status, s.creates(), last)
+			}
+		})
+	})
+}

@@ -1,0 +1,99 @@
+package cli_test
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"io"
+	"os"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"cursor-agent-action/internal/cli"
+)
+
+// TestMain makes the program a command of the scripts, with a real process's
+// arguments, environment and streams.
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){
+		"cursor-agent-action": func() {
+			program := cli.Program{Getenv: os.Getenv, Stdout: os.Stdout, Stderr: os.Stderr, Version: "1.2.3"}
+			os.Exit(program.Run(context.Background(), os.Args))
+		},
+	})
+}
+
+func TestStories(t *testing.T) {
+	t.Parallel()
+	testscript.Run(t, testscript.Params{
+		Dir: "testdata/script",
+		Setup: func(env *testscript.Env) error {
+			// What the workflow runner gives to a container action.
+			env.Vars = append(env.Vars,
+				"GITHUB_ACTIONS=true", "GITHUB_REPOSITORY=acme/shop", "GITHUB_REF=refs/heads/main", "GITHUB_REF_TYPE=branch",
+				"GITHUB_RUN_ID=1000", "GITHUB_JOB=fix", "GITHUB_ACTION=agent", "GITHUB_WORKSPACE="+env.WorkDir,
+				"GITHUB_OUTPUT="+env.WorkDir+"/output", "GITHUB_STATE="+env.WorkDir+"/state", "GITHUB_STEP_SUMMARY="+env.WorkDir+"/summary")
+			for _, name := range []string{"output", "state", "summary"} {
+				if err := os.WriteFile(env.WorkDir+"/"+name, nil, 0o600); err != nil {
+					return err
+				}
+			}
+			return nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"simulate": simulate,
+		},
+	})
+}
+
+// simulate FLAG... starts "cursor-agent-action simulate" with the given
+// arguments in this process, and sets the input api-url to its address. It ends
+// with the script.
+func simulate(ts *testscript.TestScript, _ bool, args []string) {
+	for i, arg := range args {
+		if strings.HasSuffix(arg, ".yaml") {
+			args[i] = ts.MkAbs(arg)
+		}
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	reader, writer := io.Pipe()
+	ended := make(chan int, 1)
+	program := cli.Program{Getenv: ts.Getenv, Stdout: writer, Stderr: io.Discard, Version: "1.2.3"}
+	go func() {
+		ended <- program.Run(ctx, append([]string{"cursor-agent-action", "simulate", "-listen", "127.0.0.1:0"}, args...))
+		_ = writer.Close()
+	}()
+	ts.Defer(func() {
+		cancel()
+		<-ended
+	})
+	line, err := bufio.NewReader(reader).ReadString('\n')
+	ts.Check(err)
+	go func() { _, _ = io.Copy(io.Discard, reader) }()
+	ts.Setenv("INPUT_API-URL", strings.TrimSpace(strings.TrimPrefix(line, "listening ")))
+}
+
+func TestASimulatorEndsOnASignalAndPrintsOneLine(t *testing.T) {
+	t.Parallel()
+	reader, writer := io.Pipe()
+	ctx, cancel := context.WithCancelCause(t.Context())
+	ended := make(chan int, 1)
+	go func() {
+		program := cli.Program{Stdout: writer, Stderr: io.Discard, Version: "1.2.3"}
+		ended <- program.Run(ctx, []string{"cursor-agent-action", "simulate", "-listen", "127.0.0.1:0"})
+		_ = writer.Close()
+	}()
+	lines := bufio.NewReader(reader)
+	line, err := lines.ReadString('\n')
+	if err != nil || !strings.HasPrefix(line, "listening http://127.0.0.1:") {
+		t.Fatalf("first line %q, error %v", line, err)
+	}
+	cancel(errors.New(syscall.SIGINT.String()))
+	rest, err := io.ReadAll(lines)
+	if status := <-ended; status != 0 || len(rest) > 0 || err != nil {
+		t.Errorf("exit status %d, more output %q, error %v", status, rest, err)
+	}
+}

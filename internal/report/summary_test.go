@@ -1,0 +1,424 @@
+package report_test
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"cursor-agent-action/internal/agent"
+	"cursor-agent-action/internal/cursor"
+	"cursor-agent-action/internal/report"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+const (
+	agentID = "bc-7f1c2b9e-0d4a-4b6e-9a55-3c2f7e6d1a20"
+	runID   = "run-3b0d6f8a-5c1e-4f27-8e9b-6a7c5d4e3f21"
+)
+
+// happy is a summary of a run in which all went well.
+func happy() report.Summary {
+	return report.Summary{
+		Result: agent.Result{
+			Handle:  agent.Handle{AgentID: agentID, RunID: runID, URL: "https://cursor.com/agents/" + agentID, Status: cursor.RunFinished},
+			Outcome: agent.OutcomeSucceeded,
+			Run: cursor.Run{
+				ID: runID, AgentID: agentID, Status: cursor.RunFinished, Duration: 192 * time.Second,
+				Result: "I fixed the flaky test in `internal/cache`.\n\n- **cache.go**: a lock around both maps\n- **cache_test.go**: runs 100 times with `-race`",
+			},
+			Pushed: agent.Pushed{Branch: "cursor/fix-flaky-test-1a2b", PRURL: "https://github.com/octo-org/shop/pull/12"},
+			Usage: &cursor.Usage{
+				Total: cursor.TokenUsage{InputTokens: 12_000, OutputTokens: 34_567, CacheWriteTokens: 88_000, CacheReadTokens: 1_100_000, TotalTokens: 1_234_567},
+				Cost:  &cursor.Cost{RawCents: new(42.4), ChargedCents: new(42.4)},
+			},
+		},
+		Title:      "Fix the flaky test in internal/cache and open a pull request.",
+		Repository: "https://github.com/octo-org/shop",
+		Ref:        "main",
+		Waited:     195 * time.Second,
+		Limit:      time.Hour,
+		Version:    "1.2.3",
+	}
+}
+
+// unhappy is a summary of a run that came to another end.
+func unhappy(outcome agent.Outcome, status cursor.RunStatus, reason, next string) report.Summary {
+	s := happy()
+	s.Result.Outcome, s.Result.Reason, s.Result.NextStep = outcome, reason, next
+	s.Result.Status, s.Result.Run.Status = status, status
+	s.Result.Pushed = agent.Pushed{}
+	s.Result.Run.Result = ""
+	return s
+}
+
+// summaries are one for each outcome, with the ways that it shows.
+func summaries() map[string]report.Summary {
+	all := map[string]report.Summary{
+		"succeeded": happy(),
+		"cancelled": unhappy(agent.OutcomeCancelled, cursor.RunCancelled, "the run was cancelled in Cursor, not by this workflow", "run the job again to launch a new agent"),
+		"expired":   unhappy(agent.OutcomeExpired, cursor.RunExpired, "Cursor gave the run up before it finished", ""),
+		"timed-out": unhappy(agent.OutcomeTimedOut, cursor.RunCancelled, "the agent had not finished after 1 h", "raise `timeout`, or give the agent a smaller task"),
+		"agent-error": unhappy(agent.OutcomeAgentError, cursor.RunError, "the agent failed: out of disk space (internal_error)",
+			"read its conversation at https://cursor.com/agents/"+agentID+" and run the job again: that launches a new agent"),
+	}
+
+	s := happy()
+	s.Result.Run.Result = strings.Repeat("A line of an answer that goes on and on.\n\n", 10)
+	s.PullRequest, s.Result.Pushed.PRURL = "https://github.com/octo-org/shop/pull/7", "https://github.com/Octo-Org/shop/pull/7/"
+	s.Result.Attached, s.Model = true, "claude-5-sonnet"
+	s.Result.Usage.Cost.ChargedCents = new(0.0)
+	s.Result.Usage.Runs = []cursor.RunUsage{{ID: "run-other", Cost: &cursor.Cost{RawCents: new(9999.0)}}}
+	s.ArtifactsPath = "out/artifacts"
+	s.Artifacts = []report.Artifact{{Path: "artifacts/shot.png", Size: 123_456}, {Path: "artifacts/big.mp4", Problem: "more than 100 MB"}}
+	s.Warnings = []string{"artifact artifacts/big.mp4: more than 100 MB"}
+	all["succeeded-with-everything"] = s
+
+	s = happy()
+	s.Result.Pushed.PRURL = ""
+	s.Result.Usage, s.Result.UsageProblem = nil, &cursor.Error{Op: "get usage", Method: "GET", Path: "/v1/agents/x/usage", Status: 403, Code: cursor.CodeFeatureUnavailable, Message: "not enabled"}
+	s.Result.Generation = 2
+	all["succeeded-with-a-branch"] = s
+
+	s = happy()
+	s.Result.Pushed = agent.Pushed{}
+	s.Result.Usage = &cursor.Usage{}
+	s.Repository, s.Ref, s.Limit = "", "", 0
+	all["succeeded-without-a-branch"] = s
+
+	s = unhappy(agent.OutcomeLaunched, cursor.RunCreating, "", "")
+	s.Result.Run, s.Waited = cursor.Run{}, 2*time.Second
+	all["launched"] = s
+
+	s = unhappy(agent.OutcomeNoChanges, cursor.RunFinished, "the agent finished and pushed nothing", "read its answer: it may have found nothing to change")
+	s.Result.Run.Result = "There is nothing to fix: the test passes 1,000 times."
+	all["no-changes"] = s
+
+	s = unhappy(agent.OutcomePRMissing, cursor.RunFinished, "the agent pushed the branch cursor/fix-1a2b, but no pull request was there 30s after its end", "")
+	s.Result.Pushed.Branch = "cursor/fix-1a2b"
+	all["pr-missing"] = s
+
+	s = unhappy(agent.OutcomeInvalidResult, cursor.RunFinished, "the answer's JSON has no field `files`", "")
+	s.Result.Run.Result = "```json\n{\"ok\": true}\n```"
+	all["invalid-result"] = s
+
+	s = unhappy(agent.OutcomeTimedOut, "", "no agent could be launched within 1h: launch agent: POST /v1/agents: 503 Service Unavailable", "raise timeout, or run the job again later")
+	s.Result.Handle, s.Result.Run, s.Result.Usage = agent.Handle{AgentID: agentID}, cursor.Run{}, nil
+	all["timed-out-before-the-launch"] = s
+
+	s = unhappy(agent.OutcomeAPIError, "", "launch agent: POST /v1/agents: 401 unauthorized: Invalid User API Key (request abc)", "check the secret behind api-key; create one at https://cursor.com/dashboard/api")
+	s.Result.Handle, s.Result.Run, s.Result.Usage = agent.Handle{}, cursor.Run{}, nil
+	all["api-error"] = s
+
+	s = unhappy(agent.OutcomeSkipped, "", "octocat has the permission read, and write is needed", "")
+	s.Result.Handle, s.Result.Run, s.Result.Usage = agent.Handle{}, cursor.Run{}, nil
+	all["skipped"] = s
+
+	s = unhappy(agent.OutcomeDryRun, "", "", "")
+	s.Result.Handle, s.Result.Run, s.Result.Usage = agent.Handle{AgentID: agentID}, cursor.Run{}, nil
+	s.DryRunRequest = "{\n  \"prompt\": {\n    \"text\": \"Fix the flaky test\"\n  }\n}"
+	all["dry-run"] = s
+
+	all["input-error"] = report.Summary{
+		Problem: "timeout: \"10\" has no unit; prompt: is empty", NextStep: "mend that in the workflow; nothing was launched",
+		Waited: 3 * time.Millisecond, Version: "1.2.3", Timeline: report.NewTimeline(),
+	}
+	s = unhappy("", cursor.RunRunning, "", "")
+	s.Problem = "signal: terminated"
+	all["no-verdict"] = s
+	return all
+}
+
+func TestSummaryOfEachOutcome(t *testing.T) {
+	t.Parallel()
+	said := map[string]agent.Outcome{}
+	covered := map[agent.Outcome]bool{}
+	for name, summary := range summaries() {
+		outcome := summary.Result.Outcome
+		covered[outcome] = true
+		got := summary.Markdown()
+		title, _, _ := strings.Cut(got, "\n")
+		if other, ok := said[title]; ok && other != outcome {
+			t.Errorf("%q and %q have the same heading %q", outcome, other, title)
+		}
+		said[title] = outcome
+		golden(t, name+".md", got)
+	}
+	for _, outcome := range agent.Outcomes() {
+		if !covered[outcome] {
+			t.Errorf("the outcome %q has no summary here", outcome)
+		}
+		if got := (report.Summary{Result: agent.Result{Outcome: outcome}}).Markdown(); strings.Contains(got, string(outcome)+"`") {
+			t.Errorf("the outcome %q has no words of its own:\n%s", outcome, got)
+		}
+	}
+	want := "## ❌ The outcome is `new-one`\n\n<sub>cursor-agent-action</sub>\n"
+	if diff := cmp.Diff(want, report.Summary{Result: agent.Result{Outcome: "new-one"}}.Markdown()); diff != "" {
+		t.Errorf("an outcome that nobody knows (-want +got):\n%s", diff)
+	}
+}
+
+// golden compares got with a file in testdata, or writes it.
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	file := filepath.Join("testdata", name)
+	if *update {
+		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("%s (-want +got):\n%s", name, diff)
+	}
+}
+
+func TestEachFailureSaysWhatToDoNext(t *testing.T) {
+	t.Parallel()
+	for _, outcome := range append(agent.Outcomes(), "") {
+		got := report.Summary{Result: agent.Result{Outcome: outcome}}.Markdown()
+		if has := strings.Contains(got, "**Next step:** "); has != outcome.FailsByDefault() && outcome != agent.OutcomeNoChanges {
+			t.Errorf("%q: a next step is there: %t\n%s", outcome, has, got)
+		}
+	}
+	s := unhappy(agent.OutcomeAgentError, cursor.RunError, "the reason", "the step")
+	s.Problem, s.NextStep = "the problem", "the better step"
+	got := s.Markdown()
+	for _, want := range []string{"**Why:** the problem\n\n**Why:** the reason\n\n**Next step:** the better step\n\n"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("the summary lacks %q:\n%s", want, got)
+		}
+	}
+	s.Problem = " the  reason"
+	if got := s.Markdown(); strings.Count(got, "**Why:**") != 1 {
+		t.Errorf("the same reason stands there twice:\n%s", got)
+	}
+}
+
+func TestSuccessHasNothingToWorryAbout(t *testing.T) {
+	t.Parallel()
+	s := happy()
+	s.Result.Reason = "all is well"
+	got := s.Markdown()
+	for _, unwanted := range []string{"Why", "Next", "Warning", "Artifacts", "not available", "mermaid", "attempt"} {
+		if strings.Contains(got, unwanted) {
+			t.Errorf("the summary of a success says %q:\n%s", unwanted, got)
+		}
+	}
+}
+
+func TestUsageInWords(t *testing.T) {
+	t.Parallel()
+	charged := func(raw, charged *float64) *cursor.Usage {
+		return &cursor.Usage{Total: cursor.TokenUsage{TotalTokens: 1}, Cost: &cursor.Cost{RawCents: raw, ChargedCents: charged}}
+	}
+	tests := []struct {
+		name  string
+		usage *cursor.Usage
+		err   error
+		want  string
+	}{
+		{"charged", charged(new(10.0), new(123456.0)), nil, "| **Cost** | $1,234.56 |"},
+		{"less than a cent", charged(nil, new(0.2)), nil, "| **Cost** | less than $0.01 |"},
+		{"nothing", charged(new(0.0), new(0.0)), nil, "| **Cost** | $0.00 |"},
+		{"given back", charged(nil, new(-150.0)), nil, "| **Cost** | -$1.50 |"},
+		{"included", charged(new(7.0), new(0.0)), nil, "| **Cost** | included in the plan, worth $0.07 |"},
+		{"not said", charged(new(7.0), nil), nil, "| **Cost** | not available: the API does not say |"},
+		{"no cost at all", &cursor.Usage{}, nil, "| **Cost** | not available: the API does not say |"},
+		{"not counted", &cursor.Usage{}, nil, "| **Tokens** | not counted yet |"},
+		{"our run before all", &cursor.Usage{
+			Total: cursor.TokenUsage{TotalTokens: 9}, Cost: &cursor.Cost{RawCents: new(900.0), ChargedCents: new(0.0)},
+			Runs: []cursor.RunUsage{{ID: "x"}, {ID: runID, Usage: cursor.TokenUsage{InputTokens: 1, OutputTokens: 1, TotalTokens: 2}, Cost: &cursor.Cost{RawCents: new(5.0), ChargedCents: new(0.0)}}},
+		}, nil, "| **Tokens** | 2: 1 in, 1 out, 0 read from cache, 0 written to cache |\n| **Cost** | included in the plan, worth $0.05 |"},
+		{"another problem", nil, errors.New("get usage: 500 | oops @octocat"), "| **Tokens and cost** | not available: get usage: 500 &#124; oops @&#8203;octocat |"},
+		{"nobody asked", nil, nil, "at most 1 h |\n\n<sub>"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			s := happy()
+			s.Result.Usage, s.Result.UsageProblem = test.usage, test.err
+			if got := s.Markdown(); !strings.Contains(got, test.want) {
+				t.Errorf("the summary lacks %q:\n%s", test.want, got)
+			}
+		})
+	}
+}
+
+func TestDurationsAndNumbersAsPeopleSayThem(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		worked time.Duration
+		want   string
+	}{
+		{time.Millisecond, "1 ms"}, {time.Second, "1 s"}, {59_999 * time.Millisecond, "59 s"}, {time.Minute, "1 m"},
+		{192 * time.Second, "3 m 12 s"}, {time.Hour, "1 h"}, {time.Hour + 5*time.Second, "1 h 0 m 5 s"},
+		{24 * time.Hour, "1 d"}, {51*time.Hour + 59*time.Second, "2 d 3 h"}, {24*time.Hour + 60*time.Second, "1 d 0 h 1 m"},
+	} {
+		s := happy()
+		s.Result.Run.Duration, s.Waited = test.worked, 0
+		if want, got := "| **Time** | "+test.want+" at work |", s.Markdown(); !strings.Contains(got, want) {
+			t.Errorf("the summary lacks %q:\n%s", want, got)
+		}
+	}
+	for _, test := range []struct {
+		size int64
+		want string
+	}{{-1, "0 B"}, {999, "999 B"}, {1000, "1.0 kB"}, {999_949, "999.9 kB"}, {999_950, "1.0 MB"}, {3_450_000_000, "3.5 GB"}, {1 << 60, "1152921.5 TB"}} {
+		got := report.Summary{Artifacts: []report.Artifact{{Path: "x", Size: test.size}}}.Markdown()
+		if want := "- `x`, " + test.want + "\n"; !strings.Contains(got, want) {
+			t.Errorf("the summary lacks %q:\n%s", want, got)
+		}
+	}
+	for generation, want := range map[int]string{1: "2nd", 2: "3rd", 3: "4th", 10: "11th", 12: "13th", 20: "21st"} {
+		s := happy()
+		s.Result.Generation = generation
+		if want, got := "| **Agent** | the "+want+" for this work", s.Markdown(); !strings.Contains(got, want) {
+			t.Errorf("the summary lacks %q:\n%s", want, got)
+		}
+	}
+	s := happy()
+	s.Result.Usage.Total = cursor.TokenUsage{TotalTokens: 999, InputTokens: 1000, OutputTokens: -1234567}
+	if want, got := "999: 1,000 in, -1,234,567 out", s.Markdown(); !strings.Contains(got, want) {
+		t.Errorf("the summary lacks %q:\n%s", want, got)
+	}
+}
+
+func TestLinksLeadWhereTheyShould(t *testing.T) {
+	t.Parallel()
+	tests := []struct{ name, repository, branch, pullRequest, want string }{
+		{"a branch with signs", "https://github.com/o/r.git/", "cursor/a #1?%[x](y)", "", "Branch [cursor/a #1?%\\[x\\](y)](https://github.com/o/r.git/tree/cursor/a%20%231%3F%25%5Bx%5D%28y%29)"},
+		{"a repository with .git", "https://github.com/o/r.git", "b", "", "Branch [b](https://github.com/o/r/tree/b)"},
+		{"no repository", "", "b", "", "Branch `b`"},
+		{"a repository without https", "http://git.example/o/r", "b", "", "Branch `b`"},
+		{"a repository that is no address", "o/r", "b", "", "Repository `o/r`"},
+		{"a pull request", "", "", "https://git.example/o/r/pull/12/files", "Pull request [#12](https://git.example/o/r/pull/12/files)"},
+		{"a merge request", "", "", "https://gitlab.example/o/r/-/merge_requests/3", "Pull request [#3](https://gitlab.example/o/r/-/merge_requests/3)"},
+		{"a number that is none", "", "", "https://a.b/o/r/pull/1x", "Pull request [https:&#8203;//a.b/o/r/pull/1x](https://a.b/o/r/pull/1x)"},
+		{"another scheme", "", "", "javascript:alert(1)//pull/1", "Pull request `javascript:alert(1)//pull/1`"},
+		{"no address", "", "", "https://a.b/%zz", "Pull request `https://a.b/%zz`"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			s := happy()
+			s.Repository, s.Result.Pushed = test.repository, agent.Pushed{Branch: test.branch, PRURL: test.pullRequest}
+			if got := s.Markdown(); !strings.Contains(got, test.want) {
+				t.Errorf("the summary lacks %q:\n%s", test.want, got)
+			}
+		})
+	}
+	s := happy()
+	s.Result.URL = "http://127.0.0.1:8787/agents/" + agentID
+	if want, got := "\n\nAgent `"+s.Result.URL+"` · Branch", s.Markdown(); !strings.Contains(got, want) {
+		t.Errorf("the summary lacks %q:\n%s", want, got)
+	}
+	s.PullRequest = "https://github.com/octo-org/shop/pull/3"
+	if want, got := "Pull request [#12](https://github.com/octo-org/shop/pull/12) · Asked to work on [#3](https://github.com/octo-org/shop/pull/3) · Repository [octo-org/shop](https://github.com/octo-org/shop)\n", s.Markdown(); !strings.Contains(got, want) {
+		t.Errorf("the summary lacks %q:\n%s", want, got)
+	}
+}
+
+// filled is a summary in which text stands everywhere it can.
+func filled(text string) report.Summary {
+	s := happy()
+	s.Title, s.Repository, s.Ref, s.PullRequest, s.Model, s.Version = text, text, text, text, text, text
+	s.Problem, s.NextStep, s.DryRunRequest, s.ArtifactsPath = text, text, text, text
+	s.Result.AgentID, s.Result.RunID, s.Result.URL, s.Result.Reason, s.Result.NextStep = text, text, text, text, text
+	s.Result.Pushed = agent.Pushed{Branch: text, PRURL: text}
+	s.Result.Run.Result = text
+	s.Result.Usage, s.Result.UsageProblem = nil, errors.New(text)
+	for range 200 {
+		s.Warnings = append(s.Warnings, text)
+		s.Artifacts = append(s.Artifacts, report.Artifact{Path: text}, report.Artifact{Path: text, Problem: text})
+	}
+	return s
+}
+
+// ourTags are those of a summary, with links to nowhere but what was given.
+var ourTags = regexp.MustCompile(harmlessTags.String() + `|^<(h2|h3|details|summary|b|sub)>$|^<a href="https://github.com/octo-org/shop/tree/[^"<>]*">$`)
+
+func TestHostileTextDoesNoHarmInASummary(t *testing.T) {
+	t.Parallel()
+	for _, text := range hostile {
+		for _, outcome := range append(agent.Outcomes(), "", agent.Outcome(text)) {
+			s := filled(text)
+			s.Result.Outcome = outcome
+			for _, repository := range []string{text, "https://github.com/octo-org/shop"} {
+				s.Repository = repository
+				markdown := s.Markdown()
+				page := render(t, markdown+"\n\n# ours")
+				last := len(page.tags) - 1
+				if page.tags[last] != "<h1>" {
+					t.Fatalf("%q leaves its summary:\n%s", text, markdown)
+				}
+				page.tags = page.tags[:last]
+				for _, found := range page.harm(ourTags) {
+					if found != `tag <a href="https://github.com/octo-org/shop">` {
+						t.Errorf("%q does in the summary of %q: %s", text, outcome, found)
+					}
+				}
+				if n := len(regexp.MustCompile(`(?m)^## `).FindAllString(markdown, -1)); n != 1 {
+					t.Errorf("%q makes %d headings of the first kind", text, n)
+				}
+			}
+		}
+	}
+}
+
+func TestASummaryFitsIntoAStepsSummary(t *testing.T) {
+	t.Parallel()
+	for _, part := range manyOf {
+		s := filled(strings.Repeat(part, (4<<20)/len(part)))
+		for _, outcome := range []agent.Outcome{agent.OutcomePRMissing, agent.OutcomeDryRun} {
+			s.Result.Outcome = outcome
+			if n := len(s.Markdown()); n > 1<<20-1<<10 {
+				t.Errorf("a summary full of %q has %d bytes", part, n)
+			}
+		}
+	}
+}
+
+func TestLongPartsOfASummaryAreCut(t *testing.T) {
+	t.Parallel()
+	s := filled("word")
+	s.DryRunRequest = strings.Repeat("0123456789\n", 30_000)
+	got := s.Markdown()
+	for _, want := range []string{"\n- … 300 more\n", "\n- … 180 more\n", "\n*Shown are 204,798 of its 330,000 bytes.*\n"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("the summary does not say %q", want)
+		}
+	}
+	empty := report.Summary{ArtifactsPath: "out"}.Markdown()
+	if !strings.Contains(empty, "### Artifacts\n\nThe agent left none.\n") {
+		t.Errorf("the summary does not say that there are no artifacts:\n%s", empty)
+	}
+}
+
+func TestASummaryShowsItsTimeline(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := happy()
+		s.Timeline = report.NewTimeline()
+		for i, update := range []agent.Update{agent.Planned{}, agent.Started{}, agent.StatusChanged{Status: cursor.RunRunning}, agent.StatusChanged{Status: cursor.RunFinished}} {
+			s.Timeline.Observe(update)
+			time.Sleep(time.Duration(i+1) * time.Second)
+		}
+		if want, got := fmt.Sprintf("\n\n%s\n\n<sub>", s.Timeline.Mermaid()), s.Markdown(); !strings.Contains(got, want) || !strings.Contains(got, "Working, 3 s") {
+			t.Errorf("the summary lacks the timeline:\n%s", got)
+		}
+	})
+}

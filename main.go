@@ -1,0 +1,30 @@
+//go:generate go run ./internal/readme
+
+// Command cursor-agent-action gives work to Cursor's cloud agents, as a GitHub
+// container action and from a terminal.
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"cursor-agent-action/internal/cli"
+)
+
+// version is set by the build: -ldflags "-X main.version=1.2.3".
+var version = "dev"
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	program := cli.Program{
+		Getenv:  os.Getenv,
+		Stdout:  os.Stdout,
+		Stderr:  os.Stderr,
+		Version: version,
+	}
+	status := program.Run(ctx, os.Args)
+	stop()
+	os.Exit(status)
+}
