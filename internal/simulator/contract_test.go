@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -172,9 +173,7 @@ func fieldsOf(schema *openapi3.Schema) (fields map[string]*openapi3.Schema, open
 			if open {
 				return nil, true
 			}
-			for name, field := range more {
-				fields[name] = field
-			}
+			maps.Copy(fields, more)
 		}
 	}
 	return fields, false

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"strconv"
@@ -137,9 +138,7 @@ func (x *exchange) send(a answer, cut *int) {
 		a.status = http.StatusOK
 	}
 	header := x.w.Header()
-	for name, values := range a.header {
-		header[name] = values
-	}
+	maps.Copy(header, a.header)
 	if a.contentType != "" {
 		header.Set("Content-Type", a.contentType)
 	}

@@ -4,11 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
-	"net/http/httptest"
 	"strings"
-	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -51,19 +48,19 @@ func TestARuleChoosesRequestsByTheirNumber(t *testing.T) {
 			c := start(t, withFaults(simulator.Fault{
 				Operation: "listModels", When: test.when, Answer: &simulator.Answer{Status: 500, Code: "internal_error", Message: "m"},
 			}))
-			got := ""
+			var got strings.Builder
 			for range 12 {
 				c.want(http.StatusOK, "GET", "/v1/agents", "") // another operation does not count
 				switch status := c.do("GET", "/v1/models", "").Status; status {
 				case http.StatusOK:
-					got += "."
+					got.WriteString(".")
 				case http.StatusInternalServerError:
-					got += "x"
+					got.WriteString("x")
 				default:
 					t.Fatalf("status %d", status)
 				}
 			}
-			diff(t, "chosen", test.want, got)
+			diff(t, "chosen", test.want, got.String())
 		})
 	}
 }
@@ -239,20 +236,20 @@ func TestARuleMayCountEachAgentForItself(t *testing.T) {
 			Operation: "getAgent", When: simulator.When{First: 1}, PerAgent: perAgent,
 			Answer: &simulator.Answer{Status: 404, Code: "agent_not_found", Message: "not yet: {agent}"},
 		}))
-		got := ""
+		var got strings.Builder
 		for i := range 2 {
 			id := fmt.Sprintf("bc-00000000-0000-0000-0000-00000000000%d", i)
 			c.want(http.StatusCreated, "POST", "/v1/agents", strings.Replace(body, agentID, id, 1))
 			for range 2 {
 				answer := c.do("GET", "/v1/agents/"+id, "")
-				got += fmt.Sprint(answer.Status, " ")
+				got.WriteString(fmt.Sprint(answer.Status, " "))
 				if answer.Status == http.StatusNotFound {
 					diff(t, "answer", `{"error":{"code":"agent_not_found","message":"not yet: `+id+`"}}`, answer.Body)
 				}
 			}
 		}
 		want := map[bool]string{false: "404 200 200 200 ", true: "404 200 404 200 "}[perAgent]
-		diff(t, fmt.Sprintf("answers, per agent %v", perAgent), want, got)
+		diff(t, fmt.Sprintf("answers, per agent %v", perAgent), want, got.String())
 	}
 }
 
@@ -297,42 +294,4 @@ func TestAMessageNamesWhatTheRequestBrought(t *testing.T) {
 	} {
 		diff(t, "answer", `{"error":{"code":"validation_error","message":"`+test.want+`"}}`, c.do("POST", "/v1/agents", test.body).Body)
 	}
-}
-
-// On TCP a reset is a RST, which a client tells from a clean end.
-func TestAResetOnTCPIsAReset(t *testing.T) {
-	t.Parallel()
-	scenario := short()
-	scenario.Faults = []simulator.Fault{{Operation: "createAgent", Reset: "after"}}
-	s := simulator.New(simulator.Config{Scenario: scenario})
-	web := httptest.NewServer(s)
-	t.Cleanup(func() { s.Close(); web.Close() })
-	conn, err := net.Dial("tcp", web.Listener.Addr().String())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close()
-	fmt.Fprintf(conn, "POST /v1/agents HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer k\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", len(body), body)
-	if _, err := io.ReadAll(conn); !errors.Is(err, syscall.ECONNRESET) {
-		t.Errorf("got %v, want a connection reset", err)
-	}
-	diff(t, "agents", 1, len(s.Agents()))
-}
-
-// A server of HTTP/2 and a recorder can't hand out their connection.
-func TestAResetWithoutConnectionAbortsTheHandler(t *testing.T) {
-	t.Parallel()
-	scenario := short()
-	scenario.Faults = []simulator.Fault{{Reset: "before"}}
-	s := simulator.New(simulator.Config{Scenario: scenario})
-	defer s.Close()
-	r := httptest.NewRequestWithContext(t.Context(), "GET", "/v1/models", nil)
-	r.SetBasicAuth("k", "")
-	defer func() {
-		if got := recover(); got != http.ErrAbortHandler {
-			t.Errorf("the handler ended with %v, want http.ErrAbortHandler", got)
-		}
-		diff(t, "record", "reset before", s.Requests()[0].Fault)
-	}()
-	s.ServeHTTP(httptest.NewRecorder(), r)
 }

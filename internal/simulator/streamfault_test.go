@@ -162,8 +162,9 @@ func TestGarbageIsNoJSONAndTheStreamGoesOn(t *testing.T) {
 		got := c.want(http.StatusOK, "GET", run+"/stream", "").Body
 		whole := wantShort(c.server.Agents()[0].Runs[0].ID)
 		i := strings.Index(whole, "id: 946684800200-1")
-		garbage, ok := strings.CutPrefix(got, whole[:i])
-		if garbage, ok = strings.CutSuffix(garbage, whole[i:]); !ok {
+		garbage, begins := strings.CutPrefix(got, whole[:i])
+		garbage, ends := strings.CutSuffix(garbage, whole[i:])
+		if !begins || !ends {
 			t.Fatalf("the stream around the garbage is not whole: %s", got)
 		}
 		for _, part := range []string{"this line has no colon", "\xff\xfe", "cut in the mid\n\n", "event: thinking\n\n", ": a comment"} {
