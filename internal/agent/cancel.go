@@ -13,20 +13,26 @@ import (
 var ErrStillRunning = errors.New("the run was told to end and is still running")
 
 const (
-	// repeatCancel is how long a run may stay live after a cancel, before the
-	// cancel is sent again.
+	// repeatCancel is how long a run may stay live after a cancel that was
+	// accepted, before the cancel is sent again.
 	repeatCancel = 2 * time.Second
-	// cancelPatience bounds one cancel with its retries.
+	// cancelPatience bounds one cancel with its repetitions, and lookPatience
+	// one look: a server that answers with errors may have ended the run all
+	// the same, and one that answers no looks may still take a cancel.
 	cancelPatience = 1500 * time.Millisecond
-	// cancelPause keeps a server that refuses at once from being asked
+	lookPatience   = 3 * time.Second
+	// firstCancelPause and maxCancelPause bound the wait before the cancel is
+	// sent again, which doubles: a server that refuses at once is not asked
 	// without a break.
-	cancelPause = 250 * time.Millisecond
+	firstCancelPause = 250 * time.Millisecond
+	maxCancelPause   = 2 * time.Second
 )
 
 // Cancel ends the handle's run and waits until it has ended, for as long as
 // ctx allows. The returned run is its newest known state: it may have finished
 // first, and then that is what it did. A handle without a run is looked up by
-// the agent's id. ErrStillRunning is returned when the time was over first.
+// the agent's id. ErrStillRunning, with the cause of ctx's end, is returned
+// when the time was over first.
 func (a *Agents) Cancel(ctx context.Context, handle Handle) (cursor.Run, error) {
 	run := cursor.Run{ID: handle.RunID, AgentID: handle.AgentID, Status: handle.Status}
 	if run.ID == "" {
@@ -38,43 +44,71 @@ func (a *Agents) Cancel(ctx context.Context, handle Handle) (cursor.Run, error) 
 			return run, err
 		}
 	}
-	for {
-		refused := a.cancelOnce(ctx, run)
-		newer, err := a.awaitEnd(ctx, run)
-		if err == nil {
+	var why error // the last that kept us from the run's end
+	for pause := firstCancelPause; ; pause = min(2*pause, maxCancelPause) {
+		refused := a.cancelOnce(ctx, handle.AgentID, run.ID)
+		patience := repeatCancel
+		if refused != nil {
+			patience = 0
+		}
+		newer, unseen := a.awaitEnd(ctx, handle.AgentID, run.ID, patience)
+		if unseen == nil {
 			run = newer
 		}
 		if run.Status.Terminal() {
 			return run, nil
 		}
-		if !sleep(ctx, cancelPause) {
-			return run, fmt.Errorf("cancel run %s: %w: %w", run.ID, ErrStillRunning, errors.Join(refused, err))
+		if ctx.Err() == nil {
+			if why = refused; why == nil {
+				why = unseen
+			}
+			if sleep(ctx, pause) {
+				continue
+			}
 		}
+		return run, stillRunning(ctx, run.ID, why)
 	}
 }
 
-// cancelOnce asks once for the run's end, within cancelPatience: a server that
-// answers with errors may have ended the run all the same, so we look between.
-func (a *Agents) cancelOnce(ctx context.Context, run cursor.Run) error {
-	ctx, cancel := context.WithTimeout(ctx, cancelPatience)
+// cancelOnce asks once for the run's end, within cancelPatience.
+func (a *Agents) cancelOnce(ctx context.Context, agentID, runID string) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, cancelPatience, noAnswer(cancelPatience))
 	defer cancel()
-	err := a.client.CancelRun(ctx, run.AgentID, run.ID)
+	err := a.client.CancelRun(ctx, agentID, runID)
 	if errors.Is(err, cursor.CodeRunNotCancellable) {
 		return nil // It had ended already.
 	}
 	return err
 }
 
-// awaitEnd looks at the run until it has ended or repeatCancel is over.
-func (a *Agents) awaitEnd(ctx context.Context, run cursor.Run) (cursor.Run, error) {
+// awaitEnd looks at the run until it has ended or patience is over.
+func (a *Agents) awaitEnd(ctx context.Context, agentID, runID string, patience time.Duration) (cursor.Run, error) {
 	for began, wait := time.Now(), 50*time.Millisecond; ; wait = min(2*wait, 500*time.Millisecond) {
-		newer, err := a.client.GetRun(ctx, run.AgentID, run.ID)
-		if err != nil {
+		run, err := a.lookOnce(ctx, agentID, runID)
+		if err != nil || run.Status.Terminal() {
 			return run, err
 		}
-		run = newer
-		if run.Status.Terminal() || time.Since(began) > repeatCancel || !sleep(ctx, wait) {
+		if time.Since(began) >= patience || !sleep(ctx, wait) {
 			return run, nil
 		}
 	}
+}
+
+// lookOnce looks at the run, within lookPatience.
+func (a *Agents) lookOnce(ctx context.Context, agentID, runID string) (cursor.Run, error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, lookPatience, noAnswer(lookPatience))
+	defer cancel()
+	return a.client.GetRun(ctx, agentID, runID)
+}
+
+// noAnswer is the cause of the end of a call that had so long.
+func noAnswer(within time.Duration) error { return fmt.Errorf("no answer within %s", within) }
+
+// stillRunning is the end of a cancel whose time is over. Of why it takes what
+// the API said, without the end of the single call.
+func stillRunning(ctx context.Context, runID string, why error) error {
+	if failed, ok := errors.AsType[*cursor.Error](why); ok {
+		return fmt.Errorf("cancel run %s: %w: %w; stopped: %w", runID, ErrStillRunning, failed, context.Cause(ctx))
+	}
+	return fmt.Errorf("cancel run %s: %w; stopped: %w", runID, ErrStillRunning, context.Cause(ctx))
 }
