@@ -55,7 +55,7 @@ func newRunner(t *testing.T) *runner {
 
 	start := time.Now()
 	context := newWorkspace(t).dir
-	if _, err := dockerWith(t.Context(), "docker", []string{"DOCKER_BUILDKIT=0"}, "build", "--tag", actionImage, context); err != nil {
+	if _, err := dockerWith(t.Context(), "docker", []string{"DOCKER_BUILDKIT=0"}, "build", "--force-rm", "--tag", actionImage, context); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { dockerLater(t, "image", "rm", "--force", actionImage) })
@@ -242,12 +242,24 @@ func (s *stage) run(t *testing.T, o options) (r *actRun, green bool) {
 	return r, r.wait(t)
 }
 
-// container returns the id of the container that the action runs in.
+// container returns the id of the container that the action runs in. The engine
+// lists it a moment after its process has started, which may have done a lot by
+// then.
 func (s *stage) container(t *testing.T) string {
 	t.Helper()
-	ids := strings.Fields(docker(t, "ps", "--quiet", "--filter", "name=act-"+s.workflow+"-", "--filter", "ancestor="+actionImage))
-	if len(ids) != 1 {
-		t.Fatalf("%d containers run the action, want one", len(ids))
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	again := time.NewTicker(100 * time.Millisecond)
+	defer again.Stop()
+	for {
+		ids := strings.Fields(docker(t, "ps", "--quiet", "--filter", "name=act-"+s.workflow+"-", "--filter", "ancestor="+actionImage))
+		if len(ids) == 1 {
+			return ids[0]
+		}
+		select {
+		case <-again.C:
+		case <-ctx.Done():
+			t.Fatalf("%d containers run the action, want one", len(ids))
+		}
 	}
-	return ids[0]
 }
