@@ -1,7 +1,7 @@
 package cursor
 
 import (
-	"fmt"
+	"cmp"
 	"net/http"
 	"strconv"
 	"strings"
@@ -82,11 +82,8 @@ func (e *Error) Error() string {
 	if e.Method != "" {
 		b.WriteString(": " + e.Method + " " + e.Path)
 	}
-	if e.Status != 0 {
-		fmt.Fprintf(&b, ": %d", e.Status)
-		if word := e.word(); word != "" {
-			b.WriteString(" " + word)
-		}
+	if e.Status != 0 || e.Code != "" {
+		b.WriteString(": " + e.verdict())
 	}
 	if e.Message != "" {
 		b.WriteString(": " + e.Message)
@@ -109,12 +106,13 @@ func (e *Error) Error() string {
 	return b.String()
 }
 
-// word is the code, else what HTTP calls the status.
-func (e *Error) word() string {
-	if e.Code != "" {
-		return string(e.Code)
+// verdict is the status, with its code or else with HTTP's name for it.
+func (e *Error) verdict() string {
+	word := cmp.Or(string(e.Code), http.StatusText(e.Status))
+	if e.Status == 0 {
+		return word
 	}
-	return http.StatusText(e.Status)
+	return strings.TrimSpace(strconv.Itoa(e.Status) + " " + word)
 }
 
 // Unwrap returns Err.

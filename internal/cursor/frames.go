@@ -37,7 +37,10 @@ func (f *frames) Read(p []byte) (int, error) {
 
 // fill reads once, behind the begin of an event that is already there.
 func (f *frames) fill() {
-	held := copy(f.buffer, f.buffer[f.start:])
+	held := len(f.buffer) - f.start
+	if f.start > 0 { // else a long event would be moved onto itself each time
+		copy(f.buffer, f.buffer[f.start:])
+	}
 	f.start, f.ready = 0, 0
 	if held > maxEvent {
 		f.buffer, f.end = nil, ErrEventTooLarge

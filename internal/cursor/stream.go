@@ -8,7 +8,9 @@ import (
 	"iter"
 	"mime"
 	"net/http"
+	"strings"
 	"time"
+	"unicode"
 
 	"github.com/tmaxmax/go-sse"
 )
@@ -44,6 +46,14 @@ func (c *Client) StreamRun(ctx context.Context, agentID, runID, lastEventID stri
 			yield(Event{}, &Error{Op: op, Method: http.MethodGet, Path: at, Err: stopReason(ctx)})
 			return
 		}
+		if strings.ContainsFunc(lastEventID, unicode.IsControl) {
+			// No header can hold it, so no answer would be better than this one.
+			yield(Event{}, &Error{
+				Op: op, Method: http.MethodGet, Path: at, Code: CodeInvalidLastEventID,
+				Message: "the id of the last event can't be sent; read the stream from its start",
+			})
+			return
+		}
 		k := call{op: op, method: http.MethodGet, path: at, safe: true, stream: true, lastEventID: lastEventID}
 		if failure := c.stream(ctx, k, func(e Event) bool { return yield(e, nil) }); failure != nil {
 			yield(Event{}, failure)
@@ -64,11 +74,7 @@ func (c *Client) stream(ctx context.Context, k call, emit func(Event) bool) (fai
 	begun := time.Now()
 	defer func() { c.observe(k, 1, begun, status, id, failure) }()
 
-	request, err := c.request(ctx, k)
-	if err != nil {
-		return c.unbuilt(k, err)
-	}
-	answer, failure := c.open(k, c.api, request)
+	answer, failure := c.open(k, c.api, c.request(ctx, k))
 	if failure != nil {
 		failure.Attempts = 1
 		return failure
