@@ -108,10 +108,7 @@ func (c Created) lacks() string {
 // sent again: the error is Ambiguous. After the end of ctx nothing is sent any
 // more, and an attempt on its way has Config.CreateGrace to be answered.
 func (c *Client) CreateAgent(ctx context.Context, request CreateAgentRequest) (Created, error) {
-	k, err := post("create agent", "/v1/agents", request)
-	if err != nil {
-		return Created{}, err
-	}
+	k := post("create agent", "/v1/agents", request)
 	k.timeout = launchTimeout
 	k.grace = c.createGrace
 	k.safe = request.AgentID != ""
@@ -182,9 +179,7 @@ func (c *Client) changeAgent(ctx context.Context, op, method, agentID string, ve
 	}
 	k := call{op: op, method: method, path: at, timeout: quickTimeout}
 	if method == http.MethodPost {
-		if k, err = post(op, at, nil); err != nil {
-			return err
-		}
+		k = post(op, at, nil)
 	}
 	k.safe = true
 	return act(ctx, c, k)

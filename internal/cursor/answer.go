@@ -71,11 +71,7 @@ func (c *Client) exchange(ctx context.Context, k call, decode func(http.Header, 
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, k.timeout, &timeout{after: k.timeout})
 	defer cancel()
-	request, err := c.request(ctx, k)
-	if err != nil {
-		return 0, "", c.unbuilt(k, err)
-	}
-	answer, failure := c.open(k, c.api, request)
+	answer, failure := c.open(k, c.api, c.request(ctx, k))
 	if failure != nil {
 		return 0, "", failure
 	}

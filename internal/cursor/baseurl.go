@@ -8,10 +8,9 @@ import (
 	"strings"
 )
 
-// parseBaseURL checks what Config.BaseURL promises and returns the URL without
-// a slash at its end. Its errors show the scheme and the host only, because
+// parseBaseURL checks what Config.BaseURL promises. Its errors show the scheme and the host only, because
 // what stands elsewhere in a wrong URL may be a secret.
-func parseBaseURL(raw string) (string, error) {
+func parseBaseURL(raw string) (*url.URL, error) {
 	if raw == "" {
 		raw = DefaultBaseURL
 	}
@@ -19,19 +18,22 @@ func parseBaseURL(raw string) (string, error) {
 	switch {
 	case err != nil:
 		// The text of err repeats the URL.
-		return "", errors.New("the API URL is not a valid URL; it should look like " + DefaultBaseURL)
+		return nil, errors.New("the API URL is not a valid URL; it should look like " + DefaultBaseURL)
 	case u.Hostname() == "":
-		return "", errors.New("the API URL names no host; it should look like " + DefaultBaseURL)
+		return nil, errors.New("the API URL names no host; it should look like " + DefaultBaseURL)
 	case u.User != nil:
-		return "", fmt.Errorf("the API URL for %s holds a user name or password; remove it, the key is sent as a header", u.Host)
+		return nil, fmt.Errorf("the API URL for %s holds a user name or password; remove it, the key is sent as a header", u.Host)
 	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
-		return "", fmt.Errorf("the API URL for %s holds a query or fragment; remove it", u.Host)
+		return nil, fmt.Errorf("the API URL for %s holds a query or fragment; remove it", u.Host)
 	case u.Scheme != "https" && u.Scheme != "http":
-		return "", fmt.Errorf("the API URL for %s has the scheme %q; use https", u.Host, u.Scheme)
+		return nil, fmt.Errorf("the API URL for %s has the scheme %q; use https", u.Host, u.Scheme)
 	case !isSafe(u):
-		return "", fmt.Errorf("the API URL for %s is http, which would show the key to the network; use https (http is for loopback hosts only)", u.Host)
+		return nil, fmt.Errorf("the API URL for %s is http, which would show the key to the network; use https (http is for loopback hosts only)", u.Host)
 	}
-	return strings.TrimRight(u.Scheme+"://"+u.Host+u.EscapedPath(), "/"), nil
+	if u.Path == "" {
+		u.Path = "/" // or paths would be joined to a relative one
+	}
+	return u, nil
 }
 
 // isSafe reports whether what is sent to u stays unread on its way: https, or

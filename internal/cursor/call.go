@@ -54,20 +54,17 @@ func get(op, path string, query url.Values) call {
 // post is a call that changes something; a body of nil is sent as {}, because a
 // request without a body or with another content type is refused by parts of
 // the API.
-func post(op, path string, body any) (call, error) {
+func post(op, path string, body any) call {
 	k := call{op: op, method: http.MethodPost, path: path, body: []byte("{}"), timeout: quickTimeout}
 	k.idempotencyKey = rand.Text()
-	if body == nil {
-		return k, nil
+	if body != nil {
+		var b bytes.Buffer
+		encoder := json.NewEncoder(&b)
+		encoder.SetEscapeHTML(false) // prompts are full of <, > and &
+		_ = encoder.Encode(body)     // all bodies are of strings, numbers and booleans: they encode
+		k.body = bytes.TrimSuffix(b.Bytes(), []byte("\n"))
 	}
-	var b bytes.Buffer
-	encoder := json.NewEncoder(&b)
-	encoder.SetEscapeHTML(false) // prompts are full of <, > and &
-	if err := encoder.Encode(body); err != nil {
-		return call{}, fmt.Errorf("%s: encode the request: %w", op, err)
-	}
-	k.body = bytes.TrimSuffix(b.Bytes(), []byte("\n"))
-	return k, nil
+	return k
 }
 
 // path joins segments to an escaped path, and refuses ids that would name
@@ -84,24 +81,18 @@ func path(op string, segments ...string) (string, error) {
 }
 
 // request builds one attempt of k.
-func (c *Client) request(ctx context.Context, k call) (*http.Request, error) {
-	target := c.base + k.path
-	if len(k.query) > 0 {
-		target += "?" + k.query.Encode()
-	}
-	var body io.Reader
-	if k.body != nil {
-		body = bytes.NewReader(k.body)
-	}
-	r, err := http.NewRequestWithContext(ctx, k.method, target, body)
-	if err != nil {
-		return nil, err
-	}
+func (c *Client) request(ctx context.Context, k call) *http.Request {
+	target := c.base.JoinPath(k.path)
+	target.RawQuery = k.query.Encode()
+	r := (&http.Request{Method: k.method, URL: target, Header: http.Header{}}).WithContext(ctx)
 	r.Header.Set("Authorization", "Bearer "+c.key.Reveal())
 	r.Header.Set("User-Agent", c.userAgent)
 	r.Header.Set("Accept", "application/json")
 	if k.body != nil {
 		r.Header.Set("Content-Type", "application/json")
+		r.ContentLength = int64(len(k.body))
+		r.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(k.body)), nil }
+		r.Body, _ = r.GetBody()
 	}
 	if k.idempotencyKey != "" {
 		// Not the canonical spelling, by intent: where a connection breaks,
@@ -120,5 +111,5 @@ func (c *Client) request(ctx context.Context, k call) (*http.Request, error) {
 			r.Header.Set("Last-Event-ID", k.lastEventID)
 		}
 	}
-	return r, nil
+	return r
 }

@@ -12,7 +12,7 @@ import (
 )
 
 const (
-	agentJSON = `{"id":"` + agentID + `","name":"Add README","status":"IDLE","env":{"type":"cloud","name":"Web"},
+	agentJSON = `{"id":"` + agentID + `","name":"Add README","status":"ACTIVE","env":{"type":"cloud","name":"Web"},
 		"url":"https://cursor.com/agents/` + agentID + `","createdAt":"2026-11-23T10:00:00.5Z","updatedAt":"2026-11-23T11:00:00+01:00",
 		"latestRunId":"` + runID + `","repos":[{"url":"github.com/o/r","startingRef":"main","prUrl":"https://github.com/o/r/pull/1"}],
 		"workOnCurrentBranch":true,"autoCreatePR":true,"skipReviewerRequest":true,"somethingNew":{"a":1}}`
@@ -23,7 +23,7 @@ const (
 
 func wantAgent() cursor.Agent {
 	return cursor.Agent{
-		ID: agentID, Name: "Add README", Status: cursor.AgentIdle,
+		ID: agentID, Name: "Add README", Status: cursor.AgentActive,
 		Env:         cursor.Environment{Type: "cloud", Name: "Web"},
 		URL:         "https://cursor.com/agents/" + agentID,
 		CreatedAt:   time.Date(2026, 11, 23, 10, 0, 0, 500_000_000, time.UTC),
@@ -50,8 +50,22 @@ func wantRun() cursor.Run {
 	}
 }
 
-func TestEachCallSpeaksAsTheAPIDocuments(t *testing.T) {
-	t.Parallel()
+// exchange is a call with the request that the API documents for it, the
+// answer, and what the client makes of that.
+type exchange struct {
+	name   string
+	call   func(context.Context, *cursor.Client) (any, error)
+	status int // 200 unless set
+	answer string
+	// lenient is true for an answer that servers give and the specification
+	// doesn't.
+	lenient bool
+	target  string // method and URL
+	body    string
+	want    any
+}
+
+func exchanges() []exchange {
 	type ctx = context.Context
 	full := cursor.CreateAgentRequest{
 		AgentID: agentID, Name: "n",
@@ -75,15 +89,7 @@ func TestEachCallSpeaksAsTheAPIDocuments(t *testing.T) {
 		`"workOnCurrentBranch":true,"autoCreatePR":true,"skipReviewerRequest":true,"envVars":{"A":"b"},` +
 		`"mcpServers":[{"name":"s","type":"stdio","command":"npx","args":["-y"],"env":{"T":"u"}},{"name":"r","url":"https://mcp.example.com","headers":{"X":"y"},"auth":{"CLIENT_ID":"i","CLIENT_SECRET":"s","scopes":["z"]}}],"mode":"plan"}`
 
-	tests := []struct {
-		name   string
-		call   func(ctx, *cursor.Client) (any, error)
-		status int
-		answer string
-		target string // method and URL
-		body   string
-		want   any
-	}{
+	return []exchange{
 		{
 			name:   "create agent, with everything",
 			call:   func(ctx ctx, c *cursor.Client) (any, error) { return c.CreateAgent(ctx, full) },
@@ -118,7 +124,7 @@ func TestEachCallSpeaksAsTheAPIDocuments(t *testing.T) {
 			call: func(ctx ctx, c *cursor.Client) (any, error) {
 				return collect(c.ListAgents(ctx, cursor.ListAgentsOptions{}))
 			},
-			answer: `{"items":[` + agentJSON + `],"nextCursor":null}`, target: "GET /v1/agents?limit=100",
+			answer: `{"items":[` + agentJSON + `]}`, target: "GET /v1/agents?limit=100",
 			want: []cursor.Agent{wantAgent()},
 		},
 		{
@@ -135,9 +141,10 @@ func TestEachCallSpeaksAsTheAPIDocuments(t *testing.T) {
 			answer: `{"id":"` + agentID + `"}`, target: "POST /v1/agents/" + agentID + "/archive", body: "{}",
 		},
 		{
-			name:   "unarchive agent, answered with nothing",
-			call:   func(ctx ctx, c *cursor.Client) (any, error) { return nil, c.UnarchiveAgent(ctx, agentID) },
-			status: 200, target: "POST /v1/agents/" + agentID + "/unarchive", body: "{}",
+			name:    "unarchive agent, answered with nothing",
+			lenient: true,
+			call:    func(ctx ctx, c *cursor.Client) (any, error) { return nil, c.UnarchiveAgent(ctx, agentID) },
+			status:  200, target: "POST /v1/agents/" + agentID + "/unarchive", body: "{}",
 		},
 		{
 			name:   "delete agent",
@@ -178,18 +185,19 @@ func TestEachCallSpeaksAsTheAPIDocuments(t *testing.T) {
 			name: "usage",
 			call: func(ctx ctx, c *cursor.Client) (any, error) { return c.Usage(ctx, agentID, "") },
 			answer: `{"totalUsage":{"inputTokens":1,"outputTokens":2,"cacheWriteTokens":3,"cacheReadTokens":4,"totalTokens":10},"cost":{"rawCostCents":1.5,"chargedCents":0},
-				"runs":[{"id":"r","usageUuid":"u","usage":{"totalTokens":10},"cost":{"rawCostCents":1.5}}]}`,
+				"runs":[{"id":"r","usageUuid":"u","usage":{"inputTokens":1,"outputTokens":2,"cacheWriteTokens":3,"cacheReadTokens":4,"totalTokens":10},"cost":{"rawCostCents":1.5}}]}`,
 			target: "GET /v1/agents/" + agentID + "/usage",
 			want: cursor.Usage{
 				Total: cursor.TokenUsage{InputTokens: 1, OutputTokens: 2, CacheWriteTokens: 3, CacheReadTokens: 4, TotalTokens: 10},
 				Cost:  &cursor.Cost{RawCents: new(1.5), ChargedCents: new(0.0)},
-				Runs:  []cursor.RunUsage{{ID: "r", Usage: cursor.TokenUsage{TotalTokens: 10}, Cost: &cursor.Cost{RawCents: new(1.5)}}},
+				Runs:  []cursor.RunUsage{{ID: "r", Usage: cursor.TokenUsage{InputTokens: 1, OutputTokens: 2, CacheWriteTokens: 3, CacheReadTokens: 4, TotalTokens: 10}, Cost: &cursor.Cost{RawCents: new(1.5)}}},
 			},
 		},
 		{
-			name:   "usage of one run, without cost",
-			call:   func(ctx ctx, c *cursor.Client) (any, error) { return c.Usage(ctx, agentID, runID) },
-			answer: `{"totalUsage":{},"runs":[]}`, target: "GET /v1/agents/" + agentID + "/usage?runId=" + runID,
+			name:    "usage of one run, without cost",
+			lenient: true,
+			call:    func(ctx ctx, c *cursor.Client) (any, error) { return c.Usage(ctx, agentID, runID) },
+			answer:  `{"totalUsage":{},"runs":[]}`, target: "GET /v1/agents/" + agentID + "/usage?runId=" + runID,
 			want: cursor.Usage{Runs: []cursor.RunUsage{}},
 		},
 		{
@@ -219,8 +227,9 @@ func TestEachCallSpeaksAsTheAPIDocuments(t *testing.T) {
 			},
 		},
 		{
-			name: "models, as objects and as plain ids",
-			call: func(ctx ctx, c *cursor.Client) (any, error) { return c.Models(ctx) },
+			name:    "models, as objects and as plain ids",
+			lenient: true,
+			call:    func(ctx ctx, c *cursor.Client) (any, error) { return c.Models(ctx) },
 			answer: `{"items":[{"id":"m","displayName":"M","description":"d","aliases":["x"],"parameters":[{"id":"fast","displayName":"Fast","values":[{"value":"true","displayName":"Yes"}]}],
 				"variants":[{"params":[{"id":"fast","value":"true"}],"displayName":"V","description":"e","isDefault":true}]},"old-model"]}`,
 			target: "GET /v1/models",
@@ -241,7 +250,11 @@ func TestEachCallSpeaksAsTheAPIDocuments(t *testing.T) {
 			want:   []string{"https://github.com/o/r", "https://github.com/o/s"},
 		},
 	}
-	for _, tt := range tests {
+}
+
+func TestEachCallSpeaksAsTheAPIDocuments(t *testing.T) {
+	t.Parallel()
+	for _, tt := range exchanges() {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			server, url := serve(t, func(w http.ResponseWriter, _ *http.Request, _ int) {
@@ -283,112 +296,4 @@ func collect[T any](seq func(func(T, error) bool)) ([]T, error) {
 		all = append(all, item)
 	}
 	return all, nil
-}
-
-func TestOddTimesAndNumbersAreZeroAndNoError(t *testing.T) {
-	t.Parallel()
-	for _, odd := range []string{`null`, `""`, `"yesterday"`, `1764000000`, `{}`} {
-		t.Run(odd, func(t *testing.T) {
-			t.Parallel()
-			_, url := serve(t, func(w http.ResponseWriter, r *http.Request, _ int) {
-				w.Header()["Date"] = nil
-				say(w, 200, `{"id":"x","createdAt":`+odd+`,"updatedAt":`+odd+`,"durationMs":`+odd+`,"error":null,"git":null}`)
-			})
-			c := client(t, url, cursor.Config{})
-			agent, err := c.GetAgent(t.Context(), agentID)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if diff := cmp.Diff(cursor.Agent{ID: "x"}, agent); diff != "" {
-				t.Errorf("agent (-want +got):\n%s", diff)
-			}
-			run, err := c.GetRun(t.Context(), agentID, runID)
-			if err != nil {
-				t.Fatal(err)
-			}
-			run.Duration = 0 // a number is a fair duration
-			if diff := cmp.Diff(cursor.Run{ID: "x"}, run); diff != "" {
-				t.Errorf("run (-want +got):\n%s", diff)
-			}
-		})
-	}
-}
-
-func TestARunThatFailedSaysWhyInAnyShape(t *testing.T) {
-	t.Parallel()
-	tests := []struct {
-		name, error string
-		want        *cursor.RunFault
-	}{
-		{"an object", `{"code":"c","message":"m"}`, &cursor.RunFault{Code: "c", Message: "m"}},
-		{"an object without a code", `{"message":"m"}`, &cursor.RunFault{Message: "m"}},
-		{"a string", `"m"`, &cursor.RunFault{Message: "m"}},
-		{"a list", `["m"]`, &cursor.RunFault{}},
-		{"null", `null`, nil},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			t.Parallel()
-			_, url := serve(t, func(w http.ResponseWriter, r *http.Request, _ int) {
-				say(w, 200, `{"id":"x","error":`+tt.error+`}`)
-			})
-			run, err := client(t, url, cursor.Config{}).GetRun(t.Context(), agentID, runID)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if diff := cmp.Diff(tt.want, run.Error); diff != "" {
-				t.Errorf("fault (-want +got):\n%s", diff)
-			}
-		})
-	}
-}
-
-func TestOnlyKnownEndStatesAreTerminal(t *testing.T) {
-	t.Parallel()
-	tests := map[cursor.RunStatus]bool{
-		cursor.RunCreating: false, cursor.RunRunning: false, "QUEUED": false, "": false, "finished": false,
-		cursor.RunFinished: true, cursor.RunError: true, cursor.RunCancelled: true, cursor.RunExpired: true,
-	}
-	for status, want := range tests {
-		if got := status.Terminal(); got != want {
-			t.Errorf("%q.Terminal() = %t, want %t", status, got, want)
-		}
-	}
-}
-
-func TestAnIDThatNamesNothingIsRefusedBeforeAnythingIsSent(t *testing.T) {
-	t.Parallel()
-	server, url := serve(t, func(w http.ResponseWriter, _ *http.Request, _ int) { say(w, 200, `{}`) })
-	c := client(t, url, cursor.Config{})
-	first := func(_ any, err error) error { return err }
-	ctx := t.Context()
-	last := func(seq func(func(cursor.Run, error) bool)) error { _, err := collect(seq); return err }
-	tests := []struct {
-		op  string
-		err error
-		id  string
-	}{
-		{"get agent", first(c.GetAgent(ctx, "")), `""`},
-		{"get agent", first(c.GetAgent(ctx, "..")), `".."`},
-		{"archive agent", c.ArchiveAgent(ctx, "."), `"."`},
-		{"unarchive agent", c.UnarchiveAgent(ctx, ""), `""`},
-		{"delete agent", c.DeleteAgent(ctx, ""), `""`},
-		{"create run", first(c.CreateRun(ctx, "", cursor.CreateRunRequest{})), `""`},
-		{"list runs", last(c.ListRuns(ctx, "")), `""`},
-		{"get run", first(c.GetRun(ctx, agentID, "")), `""`},
-		{"cancel run", c.CancelRun(ctx, agentID, ".."), `".."`},
-		{"stream run", first(collect(c.StreamRun(ctx, agentID, "", ""))), `""`},
-		{"get usage", first(c.Usage(ctx, "", "")), `""`},
-		{"list artifacts", first(c.ListArtifacts(ctx, "")), `""`},
-		{"get artifact URL", first(c.ArtifactURL(ctx, "", "p")), `""`},
-	}
-	for _, tt := range tests {
-		want := tt.op + ": " + tt.id + " is not an id; pass the id that the API gave"
-		if diff := cmp.Diff(want, text(tt.err)); diff != "" {
-			t.Errorf("error (-want +got):\n%s", diff)
-		}
-	}
-	if n := len(server.seen()); n != 0 {
-		t.Errorf("%d requests were sent, want none", n)
-	}
 }

@@ -14,6 +14,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -85,7 +86,7 @@ type Attempt struct {
 
 // Client speaks to one API under one key. It may be used by many goroutines.
 type Client struct {
-	base        string // without a slash at its end
+	base        *url.URL
 	key         secret.Text
 	userAgent   string
 	api         *http.Client

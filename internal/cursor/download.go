@@ -41,7 +41,7 @@ func (c *Client) Download(ctx context.Context, rawURL string, w io.Writer, limit
 	sink := &sink{w: w}
 	err = c.repeat(ctx, k, func(ctx context.Context, number int) *Error {
 		begun := time.Now()
-		status, failure := c.download(ctx, k, rawURL, sink, limit)
+		status, failure := c.download(ctx, k, u, sink, limit)
 		c.observe(k, number, begun, status, "", failure)
 		return failure
 	})
@@ -65,16 +65,13 @@ func credentials(u *url.URL) []string {
 }
 
 // download makes one attempt.
-func (c *Client) download(ctx context.Context, k call, rawURL string, out *sink, limit int64) (int, *Error) {
+func (c *Client) download(ctx context.Context, k call, u *url.URL, out *sink, limit int64) (int, *Error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	silence := time.AfterFunc(downloadIdle, func() { cancel(&timeout{after: downloadIdle}) })
 	defer silence.Stop()
 
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, rawURL, nil)
-	if err != nil {
-		return 0, c.unbuilt(k, err)
-	}
+	request := (&http.Request{Method: k.method, URL: u, Header: http.Header{}}).WithContext(ctx)
 	request.Header.Set("User-Agent", c.userAgent)
 	request.Header.Set("Accept-Encoding", "identity") // the file as it is stored
 	answer, failure := c.open(k, c.storage, request)
@@ -90,7 +87,7 @@ func (c *Client) download(ctx context.Context, k call, rawURL string, out *sink,
 		return status, k.tooLong(limit)
 	}
 	body := &patient{source: answer.Body, silence: silence, limit: downloadIdle}
-	_, err = io.Copy(out, io.LimitReader(body, max(limit, 0)))
+	_, err := io.Copy(out, io.LimitReader(body, max(limit, 0)))
 	if err == nil && out.written == max(limit, 0) {
 		if n, _ := io.ReadFull(body, make([]byte, 1)); n > 0 {
 			return status, k.tooLong(limit)

@@ -78,11 +78,6 @@ func (c *Client) open(k call, client *http.Client, request *http.Request) (*http
 	return nil, failure
 }
 
-// unbuilt is the error of a request that can't even be written down.
-func (c *Client) unbuilt(k call, err error) *Error {
-	return &Error{Op: k.op, Method: k.method, Path: k.path, Message: c.line(k, err.Error()), Err: err}
-}
-
 // broken is the error of an attempt whose answer did not come, or not whole.
 func (c *Client) broken(ctx context.Context, k call, status int, err error) *Error {
 	e := k.lost(status)

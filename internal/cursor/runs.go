@@ -124,10 +124,7 @@ func (c *Client) CreateRun(ctx context.Context, agentID string, request CreateRu
 	if err != nil {
 		return Run{}, err
 	}
-	k, err := post(op, at, request)
-	if err != nil {
-		return Run{}, err
-	}
+	k := post(op, at, request)
 	k.timeout = launchTimeout
 	k.secrets = secretValues(nil, request.MCPServers)
 	created, _, err := fetch[createdRun](ctx, c, k)
@@ -164,10 +161,7 @@ func (c *Client) CancelRun(ctx context.Context, agentID, runID string) error {
 	if err != nil {
 		return err
 	}
-	k, err := post(op, at, nil)
-	if err != nil {
-		return err
-	}
+	k := post(op, at, nil)
 	k.safe = true
 	return act(ctx, c, k)
 }
