@@ -67,7 +67,7 @@ func TestBadInputLaunchesNothing(t *testing.T) {
 		{"a model that is none", set("model", "?x=1"), `input model: "?x=1" is not a model: write its id, with parameters as id?name=value`},
 		{"none with others", set("fail-on", "none, cancelled"), `input fail-on: none stands with other outcomes: write none alone, or leave it out`},
 		{"an image of another kind", set("images", "a.bmp"), `input images: "a.bmp" is neither an https address nor a file that ends with .png, .jpg, .gif or .webp`},
-		{"an image that isn't there", set("images", "a.png"), `input images: "a.png" no such file or directory: name a file of the checkout`},
+		{"an image that isn't there", set("images", "a.png"), `input images: "a.png" can't be opened: no such file or directory: name a file of the checkout`},
 		{"six images", set("images", strings.Repeat("https://x.example/a\n", 6)), `input images: are 6, and an agent takes at most 5: leave some out`},
 		{"artifacts outside", set("artifacts", "../out"), `input artifacts: `},
 		{"an http address", set("api-url", "http://api.example.com"), `input api-url: `},

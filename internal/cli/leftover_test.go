@@ -1,0 +1,176 @@
+package cli_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"cursor-agent-action/internal/cli"
+	"cursor-agent-action/internal/simulator"
+)
+
+func TestAnAPIThatRefusesToTellOfTheRunIsNoVerdict(t *testing.T) {
+	t.Parallel()
+	gone := &simulator.Answer{Status: 401, Shape: "flat", Code: "error", Message: "Invalid User API Key"}
+	refuse := func(operations ...string) []simulator.Fault {
+		var faults []simulator.Fault
+		for _, operation := range operations {
+			faults = append(faults, simulator.Fault{Operation: operation, Answer: gone})
+		}
+		return faults
+	}
+	for _, test := range []struct {
+		name   string
+		faults []simulator.Fault
+		run    string
+		last   string // its end
+	}{
+		{"and the run can be cancelled", append(refuse("streamRun"), simulator.Fault{Operation: "getRun", When: simulator.When{First: 4}, Answer: gone}),
+			"CANCELLED", "; create one at https://cursor.com/dashboard/api; the agent's run was cancelled"},
+		{"and to end it", refuse("streamRun", "getRun", "cancelRun"),
+			"RUNNING", "; create one at https://cursor.com/dashboard/api; the agent may still run: end it at URL"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				config := scenario(t, "slow")
+				config.Scenario.Faults = test.faults
+				s := newStep(t, config)
+				status := s.run(t.Context())
+				if status != 1 || s.outputs()["outcome"] != "api-error" {
+					t.Errorf("exit status %d, outcome %s", status, s.outputs()["outcome"])
+				}
+				if diff := cmp.Diff([]string{test.run}, s.statuses()); diff != "" {
+					t.Errorf("runs in the end (-want +got):\n%s", diff)
+				}
+				last := s.lastLine()
+				want := strings.ReplaceAll(test.last, "URL", s.outputs()["agent-url"])
+				if !strings.HasPrefix(last, "::error::api-error: get run: GET /v1/agents/") || !strings.HasSuffix(last, want) {
+					t.Errorf("last line:\n got %s\nwant ... %s", last, want)
+				}
+			})
+		})
+	}
+}
+
+func TestTheRunThatEndedUnseenKeepsItsVerdict(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		// The API refuses looks until the run has ended and we give up.
+		gone := &simulator.Answer{Status: 403, Code: "role_forbidden", Message: "No."}
+		config := scenario(t, "happy")
+		config.Scenario.Faults = []simulator.Fault{
+			{Operation: "streamRun", Answer: gone},
+			{Operation: "getRun", When: simulator.When{First: 4}, Answer: gone},
+		}
+		s := newStep(t, config)
+		if status := s.run(t.Context()); status != 0 || s.outputs()["outcome"] != "succeeded" {
+			t.Errorf("exit status %d, outcome %s\n%s", status, s.outputs()["outcome"], s.logged())
+		}
+	})
+}
+
+func TestTheCleanupStageSaysWhatItCouldNotEnd(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name   string
+		faulty func(*simulator.Scenario)
+		state  bool
+		last   string // its beginning and end, divided by ...
+	}{
+		{"a run that does not end", func(sc *simulator.Scenario) { sc.Cancel.Ignored = true }, true,
+			"::error::cleanup: an agent may still run: cancel run run-...; end it at https://cursor.com/agents/AGENT, because there is no more time here"},
+		{"an API that is away", func(sc *simulator.Scenario) {
+			sc.Faults = []simulator.Fault{{Operation: "getAgent", Answer: &simulator.Answer{Status: 503, Shape: "empty"}}}
+		}, false, "::error::cleanup: an agent may still run: look for agents: get agent: ...; end it at https://cursor.com/agents, because there is no more time here"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				config := scenario(t, "slow")
+				test.faulty(&config.Scenario)
+				killed := newStep(t, config).killed(time.Minute)
+				began := time.Now()
+				status := killed.cleanup(t.Context(), test.state)
+				if took := time.Since(began); took > 65*time.Second {
+					t.Errorf("the cleanup took %s", took)
+				}
+				first, rest, _ := strings.Cut(strings.ReplaceAll(test.last, "AGENT", killed.api.Agents()[0].ID), "...")
+				if last := killed.lastLine(); status != 1 || !strings.HasPrefix(last, first) || !strings.HasSuffix(last, rest) {
+					t.Errorf("exit status %d, last line:\n got %s\nwant %s...%s", status, last, first, rest)
+				}
+			})
+		})
+	}
+}
+
+func TestTheCleanupStageIsSilentWhenThereIsNothingToDo(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name    string
+		prepare func(*workflowStep)
+		state   bool
+	}{
+		{"after a finished agent", func(s *workflowStep) { s.run(s.t.Context()) }, true},
+		{"after a finished agent, without state", func(s *workflowStep) { s.run(s.t.Context()) }, false},
+		{"after bad input", func(s *workflowStep) { s.with("timeout", "10").run(s.t.Context()) }, true},
+		{"after a dry run", func(s *workflowStep) { s.with("dry-run", "true").run(s.t.Context()) }, false},
+		{"after nothing at all", func(*workflowStep) {}, true},
+		{"after a kill before the create", set("STATE_stage", "started"), true},
+		{"after a create that was planned and never came", set("STATE_stage", "planned", "STATE_agent-id", "bc-00000000-0000-0000-0000-000000000001"), true},
+		{"when the run may outlive the job", func(s *workflowStep) { s.with("on-timeout", "leave") }, false},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s := newStep(t, simulator.Config{})
+				test.prepare(s)
+				before, creates := s.logged(), s.creates()
+				status := s.cleanup(t.Context(), test.state)
+				if status != 0 || s.logged() != before || s.creates() != creates {
+					t.Errorf("exit status %d, log:\n%s", status, strings.TrimPrefix(s.logged(), before))
+				}
+				s.noSecret()
+			})
+		})
+	}
+}
+
+// fullDisk is a stream that takes nothing.
+type fullDisk struct{}
+
+func (fullDisk) Write([]byte) (int, error) { return 0, errors.New("no space left on device") }
+
+func TestALogThatCanNotBeWrittenDoesNotChangeTheVerdict(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newStep(t, scenario(t, "happy"))
+		program := s.program()
+		var said strings.Builder
+		program.Stdout, program.Stderr = fullDisk{}, &said
+		if status := program.Run(t.Context(), []string{"x", "action"}); status != 0 || s.outputs()["outcome"] != "succeeded" {
+			t.Errorf("exit status %d, outputs %v", status, s.outputs())
+		}
+		if !strings.HasPrefix(said.String(), "cursor-agent-action: write log: ") || !strings.HasSuffix(said.String(), "no space left on device\n") {
+			t.Errorf("stderr: %s", said.String())
+		}
+		for _, command := range []string{"help", "version"} {
+			if status := program.Run(t.Context(), []string{"x", command}); status != 1 {
+				t.Errorf("%s on a full disk: exit status %d, want 1", command, status)
+			}
+		}
+	})
+}
+
+func TestTheProgramKnowsItsLastStageByItsName(t *testing.T) {
+	t.Parallel()
+	s := newStep(t, simulator.Config{}).with("INPUT_API-KEY", "", "RUNNER_DEBUG", "1")
+	var program cli.Program = s.program()
+	if status := program.Run(t.Context(), []string{"/cleanup", "action"}); status != 0 || !strings.Contains(s.logged(), "::debug::cleanup: ") {
+		t.Errorf("exit status %d\n%s", status, s.logged())
+	}
+}
