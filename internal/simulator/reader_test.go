@@ -51,6 +51,40 @@ func TestARunGoesOnWithoutAReader(t *testing.T) {
 	})
 }
 
+func TestAStreamIsLeftWithItsReader(t *testing.T) {
+	t.Parallel()
+	bubble(t, simulator.Config{Scenario: simulator.Scenario{Duration: time.Hour}}, func(t *testing.T, c *client) {
+		run := c.launch()
+		answer, err := c.http.Do(c.request("GET", run+"/stream", ""))
+		if err != nil {
+			t.Fatal(err)
+		}
+		synctest.Wait()
+		diff(t, "open while it is read", true, c.server.Requests()[1].Open)
+		answer.Body.Close()
+		synctest.Wait() // at once, not only when something is written
+		diff(t, "open afterwards", false, c.server.Requests()[1].Open)
+	})
+}
+
+func TestAClientThatDoesNotReadCanBeDropped(t *testing.T) {
+	t.Parallel()
+	scenario := simulator.Scenario{Steps: []simulator.Step{{Repeat: 2000, Steps: []simulator.Step{{Text: strings.Repeat("x", 1000)}}}}}
+	bubble(t, simulator.Config{Scenario: scenario}, func(t *testing.T, c *client) {
+		run := c.launch()
+		answer, err := c.http.Do(c.request("GET", run+"/stream", ""))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer answer.Body.Close()
+		time.Sleep(time.Second)
+		diff(t, "open before", true, c.server.Requests()[1].Open)
+		c.server.DropConnections()
+		synctest.Wait()
+		diff(t, "open afterwards", false, c.server.Requests()[1].Open)
+	})
+}
+
 func TestAClientThatDoesNotReadHoldsUpNobody(t *testing.T) {
 	t.Parallel()
 	scenario := simulator.Scenario{Steps: []simulator.Step{{Repeat: 2000, Steps: []simulator.Step{{Text: strings.Repeat("x", 1000)}}}}}

@@ -155,10 +155,8 @@ func (r *run) consumed(s *Server, at time.Time) Usage {
 	if r.startedAt.IsZero() {
 		return Usage{}
 	}
-	share := 1.0
-	if whole := s.scaled(r.scenario.length()); whole > 0 {
-		share = min(1, float64(at.Sub(r.startedAt))/float64(whole))
-	}
+	whole := max(1, s.scaled(r.scenario.length()))
+	share := min(1, float64(at.Sub(r.startedAt))/float64(whole))
 	part := func(n int64) int64 { return int64(float64(n) * share) }
 	u := r.scenario.Usage
 	return Usage{part(u.Input), part(u.Output), part(u.CacheWrite), part(u.CacheRead)}
