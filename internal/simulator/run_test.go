@@ -254,15 +254,15 @@ func TestUnknownRunsAreNotFound(t *testing.T) {
 func TestAStepTakesItsTimeToTheNanosecond(t *testing.T) {
 	t.Parallel()
 	scenario := simulator.Scenario{Steps: []simulator.Step{
-		{Text: strings.Repeat("several deltas of a text ", 7), Takes: 100 * time.Millisecond},
-		{Thinking: strings.Repeat("several deltas of a thought ", 3), Takes: time.Second},
+		{Text: strings.Repeat("several deltas of a text ", 7), Takes: 100_000_007},
+		{Thinking: strings.Repeat("several deltas of a thought ", 3), Takes: 1_000_000_007},
 	}}
 	bubble(t, simulator.Config{Scenario: scenario}, func(t *testing.T, c *client) {
 		if _, err := c.stream(c.launch()); err != nil {
 			t.Fatal(err)
 		}
 		state := c.server.Agents()[0].Runs[0]
-		diff(t, "time", 1100*time.Millisecond, state.EndedAt.Sub(state.StartedAt))
+		diff(t, "time", time.Duration(1_100_000_014), state.EndedAt.Sub(state.StartedAt))
 	})
 }
 
