@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"cmp"
 	"net/http"
 	"time"
 )
@@ -11,7 +12,7 @@ type agent struct {
 	id        string
 	name      string
 	request   CreateRequest
-	mode      string
+	mode      string // agent or plan, of the latest run
 	archived  bool
 	deleted   bool
 	createdAt time.Time
@@ -93,7 +94,7 @@ func (s *Server) launch(request CreateRequest) (*agent, *problem) {
 		id:        id,
 		name:      request.Name,
 		request:   request,
-		mode:      request.Mode,
+		mode:      cmp.Or(request.Mode, "agent"),
 		createdAt: now,
 		updatedAt: now,
 	}
@@ -117,7 +118,7 @@ func (s *Server) followUp(a *agent, prompt Prompt, mode string) (*run, *problem)
 			"Agent already has an active run. Wait for it to finish or cancel it."}
 	}
 	if mode != "" {
-		a.mode = mode // it stays until it is set again
+		a.mode = mode
 	}
 	return s.enqueue(a, prompt), nil
 }

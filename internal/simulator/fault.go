@@ -64,7 +64,7 @@ type Fault struct {
 	CarriedOut bool    `yaml:"carried-out"`
 
 	// Cut, when set, ends the connection after so many bytes of the answer's
-	// body.
+	// body. Streams have faults of their own.
 	Cut *int `yaml:"cut"`
 }
 

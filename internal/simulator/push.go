@@ -77,7 +77,7 @@ func (s *Server) push(a *agent, scenario *Scenario, at time.Time) {
 		p.branch = a.branch()
 	}
 	switch {
-	case a.request.WorkOnCurrentBranch && a.request.Repos != nil && a.request.Repos[0].PRURL != "":
+	case a.request.WorkOnCurrentBranch && len(a.request.Repos) > 0 && a.request.Repos[0].PRURL != "":
 		p.prURL = a.request.Repos[0].PRURL
 	case a.request.AutoCreatePR && scenario.PullRequest.Open:
 		p.prURL = scenario.PullRequest.address(repo, a.id)

@@ -40,6 +40,8 @@ func TestABranchAndItsPullRequestFollowFromRequestAndScenario(t *testing.T) {
 		{name: "current branch without ref", fields: `"repos":[{"url":"github.com/acme/widgets"}],"workOnCurrentBranch":true`, branch: "auto", want: "main "},
 		{name: "named environment", fields: `"env":{"type":"cloud","name":"Web"},"autoCreatePR":true`, branch: "auto", pr: open,
 			want: "cursor/fix-it-a1b2 https://github.com/acme/widgets/pull/7"},
+		{name: "current branch of a named environment", fields: `"env":{"type":"cloud","name":"Web"},"repos":[],"workOnCurrentBranch":true`, branch: "auto",
+			want: "main "},
 		{name: "prompt without a word", fields: repo, branch: "auto", prompt: "修复!", want: "cursor/agent-a1b2 "},
 		{name: "long prompt", fields: repo, branch: "auto", prompt: "a b c d e f g h i j", want: "cursor/a-b-c-d-e-f-a1b2 "},
 		{name: "long words", fields: repo, branch: "auto", prompt: "internationalisation of documentation everywhere",

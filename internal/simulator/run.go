@@ -24,6 +24,7 @@ type run struct {
 	agent     *agent
 	scenario  *Scenario
 	prompt    Prompt
+	mode      string
 	createdAt time.Time
 
 	startedAt   time.Time // zero while CREATING
@@ -46,6 +47,7 @@ type RunState struct {
 	ID        string
 	Status    string
 	Prompt    Prompt
+	Mode      string // agent or plan; a follow-up that names none keeps the agent's
 	Result    string
 	CreatedAt time.Time
 	StartedAt time.Time // CREATING became RUNNING
@@ -62,6 +64,7 @@ func (r *run) state() RunState {
 		ID:                r.id,
 		Status:            r.status(now),
 		Prompt:            r.prompt,
+		Mode:              r.mode,
 		Result:            r.result,
 		CreatedAt:         r.createdAt,
 		StartedAt:         r.startedAt,
@@ -96,6 +99,7 @@ func (s *Server) enqueue(a *agent, prompt Prompt) *run {
 		agent:     a,
 		scenario:  s.scenarioFor(prompt.Text),
 		prompt:    prompt,
+		mode:      a.mode,
 		createdAt: time.Now(),
 		changed:   make(chan struct{}),
 		ended:     make(chan struct{}),

@@ -33,6 +33,22 @@ func TestOnlyOneRunOfAnAgentIsLive(t *testing.T) {
 	})
 }
 
+func TestTheModeStaysUntilAFollowUpChangesIt(t *testing.T) {
+	t.Parallel()
+	bubble(t, simulator.Config{Scenario: short()}, func(t *testing.T, c *client) {
+		c.want(http.StatusCreated, "POST", "/v1/agents", with(`"agentId":"`+agentID+`","mode":"plan"`))
+		for _, fields := range []string{``, `,"mode":"agent"`, ``} {
+			time.Sleep(2 * time.Second)
+			c.want(http.StatusCreated, "POST", "/v1/agents/"+agentID+"/runs", `{"prompt":{"text":"more"}`+fields+`}`)
+		}
+		var modes []string
+		for _, r := range c.server.Agents()[0].Runs {
+			modes = append(modes, r.Mode)
+		}
+		diff(t, "modes", []string{"plan", "plan", "agent", "agent"}, modes)
+	})
+}
+
 // The contract promises nothing for the header, so a client that relies on it
 // pays twice; here it would see that.
 func TestAnIdempotencyKeyIsRememberedButPromisesNothing(t *testing.T) {

@@ -123,7 +123,8 @@ func New(config Config) *Server {
 
 // Close ends every run's goroutine, every open stream and every in-process
 // connection. Requests that come later are answered with 503. It is safe to
-// call it more than once.
+// call it more than once. Behind a socket it goes before the HTTP server's
+// Shutdown, which would wait for the streams.
 func (s *Server) Close() {
 	s.mu.Lock()
 	if !s.closed {
