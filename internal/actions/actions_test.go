@@ -2,7 +2,7 @@ package actions_test
 
 import (
 	"bytes"
-	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -61,7 +61,7 @@ type brokenWriter struct {
 func (w *brokenWriter) Write(p []byte) (int, error) {
 	if w.failures > 0 {
 		w.failures--
-		return 0, errors.New("broken pipe")
+		return 0, fmt.Errorf("broken pipe, %d failures to come", w.failures)
 	}
 	return w.log.Write(p)
 }
@@ -80,7 +80,7 @@ func TestALogThatBreaksIsReportedOnceAndNeverPanics(t *testing.T) {
 	if got, want := out.log.String(), "found again\n"; got != want {
 		t.Errorf("log: got %q, want %q", got, want)
 	}
-	if got, want := text(r.Err()), "write log: broken pipe"; got != want {
+	if got, want := text(r.Err()), "write log: broken pipe, 3 failures to come"; got != want {
 		t.Errorf("Err: got %q, want %q", got, want)
 	}
 }

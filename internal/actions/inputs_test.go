@@ -234,7 +234,7 @@ func TestNamesAreAllThatWasAskedFor(t *testing.T) {
 
 func TestNearestFindsWhatWasMeant(t *testing.T) {
 	t.Parallel()
-	models := []string{"gpt-5", "gpt-5-codex", "claude-4.5-sonnet", "composer-2.5", "gemini-3-pro"}
+	models := []string{"gpt-5", "gpt-5-codex", "claude-4.5-sonnet", "composer-2.5", "gemini-3-pro", "go"}
 	tests := []struct {
 		name, value string
 		n           int
@@ -246,6 +246,7 @@ func TestNearestFindsWhatWasMeant(t *testing.T) {
 		{"what another begins", "composer-2.5-fast", 3, []string{"composer-2.5"}},
 		{"the nearest first", "gpt-5-code", 2, []string{"gpt-5-codex", "gpt-5"}},
 		{"neighbours swapped", "gmeini-3-pro", 1, []string{"gemini-3-pro"}},
+		{"neighbours of two swapped", "og", 1, []string{"go"}},
 		{"nothing near", "llama", 3, nil},
 		{"nothing asked for", "gpt-5", 0, nil},
 		{"fewer than nothing", "gpt-5", -1, nil},

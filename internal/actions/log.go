@@ -9,7 +9,7 @@ import (
 )
 
 // Limits of the runner's annotations, per step and type:
-// https://docs.github.com/en/actions/reference/limits
+// https://github.com/actions/runner/blob/v2.328.0/src/Runner.Worker/ExecutionContext.cs
 const (
 	maxAnnotations     = 10
 	maxAnnotationUnits = 4096

@@ -38,7 +38,6 @@ func (r *Runner) Mask(values ...string) {
 			}
 		}
 	}
-	slices.SortStableFunc(r.secrets, func(a, b string) int { return len(b) - len(a) })
 }
 
 // redact replaces the secrets in text, as far as Mask knows them.

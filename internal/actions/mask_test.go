@@ -113,6 +113,17 @@ func TestAMaskedValueIsNeverWrittenAgain(t *testing.T) {
 	}
 }
 
+func TestASecretOfSeveralLinesIsHiddenWithItsShortLines(t *testing.T) {
+	t.Parallel()
+	r, log := start(nil)
+	r.Mask("begin\nab\nend!")
+	log.Reset()
+	r.Info("<begin\nab\nend!> ab end! begins")
+	if diff := cmp.Diff("<***> ab *** ***s\n", log.String()); diff != "" {
+		t.Errorf("log (-want +got):\n%s", diff)
+	}
+}
+
 func TestSecretsThatOverlapLeaveNothing(t *testing.T) {
 	t.Parallel()
 	tests := []struct{ name, text, want string }{

@@ -129,7 +129,7 @@ func (w *Workspace) resolve(name string) (string, error) {
 		at := path.Join(path.Join(done...), part)
 		info, err := w.root.Lstat(at)
 		if err != nil {
-			return "", fmt.Errorf("can't be opened: %w", bareError(err))
+			return "", bareError(err)
 		}
 		if info.Mode().Type() != fs.ModeSymlink {
 			done = append(done, part)
@@ -140,7 +140,7 @@ func (w *Workspace) resolve(name string) (string, error) {
 		}
 		target, err := w.root.Readlink(at)
 		if err != nil {
-			return "", fmt.Errorf("can't be opened: %w", bareError(err))
+			return "", bareError(err)
 		}
 		if filepath.IsAbs(target) {
 			return "", errOutside
