@@ -64,7 +64,7 @@ func (t *Timeline) Observe(update agent.Update) {
 		once(&t.working, now)
 		t.end(toolCall{
 			id: update.CallID, label: toolLabel(update.Name, update.Subject),
-			from: now.Add(-update.Duration), to: now, failed: update.Failed,
+			from: now.Add(-max(update.Duration, 0)), to: now, failed: update.Failed,
 		})
 	case agent.AwaitingPullRequest:
 		t.awaited = now
@@ -95,9 +95,10 @@ func (t *Timeline) begin(call toolCall) {
 			return
 		}
 	}
-	if len(t.open) < maxOpen {
-		t.open = append(t.open, call)
+	if len(t.open) == maxOpen { // The end of the oldest will not come.
+		t.open = append(t.open[:0], t.open[1:]...)
 	}
+	t.open = append(t.open, call)
 }
 
 func (t *Timeline) end(call toolCall) {
@@ -113,8 +114,7 @@ func (t *Timeline) end(call toolCall) {
 		return
 	case len(t.late) == keepLast:
 		t.merge(t.late[0])
-		copy(t.late, t.late[1:])
-		t.late = t.late[:keepLast-1]
+		t.late = append(t.late[:0], t.late[1:]...)
 	}
 	t.late = append(t.late, call)
 }
