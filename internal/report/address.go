@@ -99,8 +99,8 @@ func (w *spanWriter) entity(rest string) {
 	w.text(text, len(written))
 }
 
-// word takes a word, or one other character. Addresses and what could be the
-// hash of a commit become code, which people can copy.
+// word takes a word, an address or one other character. What could be the hash
+// of a commit becomes code.
 func (w *spanWriter) word(rest string) {
 	if !isAlnum(rest[0]) {
 		w.text(rest[:1], 1)
@@ -108,7 +108,7 @@ func (w *spanWriter) word(rest string) {
 	}
 	word := leading(rest, isAlnum)
 	if n := addressLength(rest); n > 0 {
-		w.code(rest[:n])
+		w.address(rest[:n])
 		w.at += n
 		return
 	}
@@ -118,6 +118,18 @@ func (w *spanWriter) word(rest string) {
 		return
 	}
 	w.text(word, len(word))
+}
+
+// address writes an address that stands in the text, as code that people can
+// copy.
+func (w *spanWriter) address(text string) {
+	// Renderers disagree about "&" in such a link.
+	if address, ok := webAddress(text); ok && w.links && isCursors(text) && !strings.Contains(text, "&") {
+		w.flush()
+		w.out = append(w.out, "<"+address+">"...)
+		return
+	}
+	w.code(text)
 }
 
 // touches reports whether the byte at i makes what is beside it a part of a
@@ -148,9 +160,7 @@ func addressLength(text string) int {
 		}
 	}
 	scheme := len(text) - len(rest)
-	end := strings.IndexFunc(text[:min(len(text), longestAddress)], func(r rune) bool {
-		return r <= ' ' || r == 0xa0 || strings.ContainsRune("<>\"`|\\", r)
-	})
+	end := strings.IndexAny(text[:min(len(text), longestAddress)], " \t\n<>\"`|\\")
 	if end < 0 {
 		if end = len(text); end > longestAddress {
 			return 0

@@ -65,9 +65,12 @@ const longestAddress = 2048
 
 // webAddress returns an https address as it stands in a Markdown link.
 func webAddress(untrusted string) (string, bool) {
+	if len(untrusted) > longestAddress {
+		return "", false
+	}
 	parsed, err := url.Parse(strings.TrimSpace(untrusted))
 	switch {
-	case err != nil, len(untrusted) > longestAddress, parsed.Scheme != "https", parsed.User != nil, parsed.Hostname() == "":
+	case err != nil, parsed.Scheme != "https", parsed.User != nil, parsed.Hostname() == "":
 		return "", false
 	case leading(parsed.Host, isHostByte) != parsed.Host:
 		return "", false // An international name may look like another.
@@ -86,6 +89,12 @@ func webAddress(untrusted string) (string, bool) {
 		}
 	}
 	return b.String(), true
+}
+
+// isCursors reports whether an https address is one of Cursor's own pages.
+func isCursors(address string) bool {
+	parsed, err := url.Parse(address)
+	return err == nil && (parsed.Host == "cursor.com" || strings.HasSuffix(parsed.Host, ".cursor.com"))
 }
 
 func isHostByte(c byte) bool { return isAlnum(c) || c == '.' || c == '-' || c == ':' }

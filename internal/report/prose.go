@@ -39,9 +39,11 @@ func Prose(untrusted string) string {
 	}
 }
 
-// sentence is Prose for one line of text, such as an error's: code and bold
-// stay, and addresses become code.
+// sentence is Prose for one line of text, such as an error's.
 func sentence(untrusted string) string { return spans(oneLine(untrusted), span{}) }
+
+// advice is a sentence in which Cursor's own pages are links.
+func advice(untrusted string) string { return spans(oneLine(untrusted), span{links: true}) }
 
 // bold is one line of bold text.
 func bold(untrusted string) string {

@@ -17,12 +17,12 @@ func (s Summary) artifacts() string {
 		return strings.Join(append(lines, "The agent left none."), "\n")
 	}
 	if s.ArtifactsPath != "" {
-		lines = append(lines, "In the folder "+Code(s.ArtifactsPath)+":", "")
+		lines = append(lines, "In the folder "+name(s.ArtifactsPath)+":", "")
 	}
 	for _, artifact := range s.Artifacts[:min(len(s.Artifacts), maxArtifacts)] {
-		path := Code(Cut(artifact.Path, maxTitle))
+		path := name(artifact.Path)
 		if artifact.Problem != "" {
-			lines = append(lines, "- ⚠️ "+path+": "+line(artifact.Problem))
+			lines = append(lines, "- ⚠️ "+path+": "+line(artifact.Problem, maxName))
 		} else {
 			lines = append(lines, "- "+path+", "+size(artifact.Size))
 		}
@@ -37,7 +37,7 @@ func (s Summary) warnings() string {
 	}
 	lines := []string{"### Warnings", ""}
 	for _, warning := range s.Warnings[:min(len(s.Warnings), maxWarnings)] {
-		lines = append(lines, "- "+line(warning))
+		lines = append(lines, "- "+line(warning, maxSentence/2))
 	}
 	return strings.Join(append(lines, more(len(s.Warnings)-maxWarnings)...), "\n")
 }
@@ -55,21 +55,22 @@ func (s Summary) request() string {
 	if s.DryRunRequest == "" {
 		return ""
 	}
-	shown := cutBytes(s.DryRunRequest, maxRequest)
+	request := plain(s.DryRunRequest)
+	shown := cutBytes(request, maxRequest)
 	block := "### The request that would be sent\n\n" + Fence(shown, "json")
-	if len(shown) < len(s.DryRunRequest) {
-		block += fmt.Sprintf("\n\n*Shown are %s of its %s bytes.*", number(int64(len(shown))), number(int64(len(s.DryRunRequest))))
+	if len(shown) < len(request) {
+		block += fmt.Sprintf("\n\n*Shown are %s of its %s bytes.*", number(int64(len(shown))), number(int64(len(request))))
 	}
 	return block
 }
 
 // footer is what support asks for.
 func (s Summary) footer() string {
-	parts := []string{strings.TrimSpace("cursor-agent-action " + Inline(s.Version))}
+	parts := []string{Inline("cursor-agent-action " + short(s.Version, maxName))}
 	if s.Result.Outcome != agent.OutcomeDryRun {
 		for _, id := range []struct{ label, value string }{{"agent", s.Result.AgentID}, {"run", s.Result.RunID}} {
 			if id.value != "" {
-				parts = append(parts, id.label+" "+Code(Cut(id.value, maxTitle)))
+				parts = append(parts, id.label+" "+name(id.value))
 			}
 		}
 	}

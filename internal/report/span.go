@@ -9,6 +9,7 @@ import (
 // span says where inline text stands.
 type span struct {
 	cell  bool // of a table, where a line break is <br>
+	links bool // addresses of Cursor's own pages are links
 	depth int  // of emphasis and link text around it
 }
 
@@ -186,7 +187,9 @@ func (w *spanWriter) emphasis(marks string) {
 		w.text(marks, len(marks))
 		return
 	}
-	inner := spans(w.src[from:end], span{w.cell, w.depth + 1})
+	within := w.span
+	within.depth++
+	inner := spans(w.src[from:end], within)
 	w.at = end + len(marks)
 	if inner == "" {
 		return

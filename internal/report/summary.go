@@ -46,13 +46,14 @@ type Artifact struct {
 	Problem string // why it isn't there, "" if it is
 }
 
-// Bounds of the summary's parts, in characters, bytes and entries. With them
-// it stays far below the 1 MiB that a step's summary may hold.
+// Bounds of the summary's parts: characters of a name and of a sentence, bytes
+// of a dry run's request, entries. With them it stays below the 1 MiB that a
+// step's summary may hold, whatever escapes the text needs.
 const (
-	maxTitle     = 300
-	maxLine      = 2000
+	maxName      = 200
+	maxSentence  = 1000
 	maxRequest   = 200 << 10
-	maxArtifacts = 100
+	maxArtifacts = 50
 	maxWarnings  = 20
 	// An answer that is longer than these is folded.
 	foldLines, foldBytes = 12, 1500
@@ -62,7 +63,7 @@ const (
 func (s Summary) Markdown() string {
 	verdict := s.verdict()
 	blocks := []string{"## " + verdict.sign + " " + verdict.title, quoted(s.Title)}
-	blocks = append(blocks, s.advice(verdict.next), s.places(), s.answer(), s.table())
+	blocks = append(blocks, s.advice(verdict), s.places(), s.answer(), s.table())
 	if s.Timeline != nil {
 		blocks = append(blocks, s.Timeline.Mermaid())
 	}
@@ -77,26 +78,40 @@ func (s Summary) Markdown() string {
 }
 
 func quoted(title string) string {
-	if text := Inline(Cut(oneLine(title), maxTitle)); text != "" {
+	if text := Inline(short(title, maxName)); text != "" {
 		return "> " + text
 	}
 	return ""
 }
 
+// short is one line of at most n characters of text, however long that is.
+func short(text string, n int) string { return Cut(oneLine(Cut(text, 4*n)), n) }
+
 // line is a sentence of ours with hostile words in it, such as an error's.
-func line(text string) string { return sentence(Cut(oneLine(text), maxLine)) }
+func line(text string, n int) string { return sentence(short(text, n)) }
+
+// name is code of bounded length.
+func name(text string) string { return Code(short(text, maxName)) }
+
+// link is Link with bounded lengths.
+func link(text, address string) string {
+	if _, ok := webAddress(address); !ok {
+		return name(address)
+	}
+	return Link(short(text, maxName), address)
+}
 
 // advice says why there is no success, and what to do next.
-func (s Summary) advice(otherwise string) string {
+func (s Summary) advice(verdict verdict) string {
 	outcome := s.Result.Outcome
 	var lines []string
 	if outcome.FailsByDefault() || outcome == agent.OutcomeSkipped || s.Problem != "" {
-		for _, reason := range distinct(s.Problem, s.Result.Reason) {
-			lines = append(lines, "**Why:** "+line(reason))
+		for _, reason := range distinct(verdict.title, s.Problem, s.Result.Reason)[1:] {
+			lines = append(lines, "**Why:** "+advice(short(reason, maxSentence)))
 		}
 	}
-	for _, next := range distinct(s.NextStep, s.Result.NextStep, otherwise) {
-		lines = append(lines, "**Next step:** "+line(next))
+	for _, next := range distinct(s.NextStep, s.Result.NextStep, verdict.next) {
+		lines = append(lines, "**Next step:** "+advice(short(next, maxSentence)))
 		break
 	}
 	return strings.Join(lines, "\n\n")
@@ -107,7 +122,7 @@ func distinct(texts ...string) []string {
 	var said []string
 	seen := map[string]bool{}
 	for _, text := range texts {
-		if key := oneLine(text); key != "" && !seen[key] {
+		if key := short(text, maxSentence); key != "" && !seen[key] {
 			seen[key] = true
 			said = append(said, text)
 		}
@@ -124,9 +139,9 @@ func (s Summary) places() string {
 		}
 	}
 	if _, ok := webAddress(s.Result.URL); ok {
-		places = append(places, Link("Agent", s.Result.URL))
+		places = append(places, link("Agent", s.Result.URL))
 	} else {
-		add("Agent", Code(s.Result.URL))
+		add("Agent", name(s.Result.URL))
 	}
 	if pushed := s.Result.Pushed; pushed.Branch != "" {
 		add("Branch", s.branch())
@@ -138,9 +153,9 @@ func (s Summary) places() string {
 		add("Asked to work on", pullRequest(s.PullRequest))
 	}
 	if s.Repository != "" {
-		from := Link(repositoryName(s.Repository), repository(s.Repository))
+		from := link(repositoryName(s.Repository), repository(s.Repository))
 		if s.Ref != "" && s.PullRequest == "" {
-			from += " at " + Code(s.Ref)
+			from += " at " + name(s.Ref)
 		}
 		add("Repository", from)
 	}
@@ -191,7 +206,7 @@ func (s Summary) table() string {
 			add("Cost", cost(result))
 		}
 	}
-	add("Model", Code(s.Model))
+	add("Model", name(s.Model))
 	if result.Attached {
 		add("Agent", "an earlier attempt's: no new one was launched")
 	} else if result.Generation > 0 {
@@ -259,5 +274,5 @@ func usageProblem(err error) string {
 	if errors.Is(err, cursor.CodeFeatureUnavailable) {
 		return "the API does not tell the key's account what it used"
 	}
-	return line(err.Error())
+	return line(err.Error(), maxSentence)
 }

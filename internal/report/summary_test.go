@@ -202,6 +202,11 @@ func TestEachFailureSaysWhatToDoNext(t *testing.T) {
 			t.Errorf("the summary lacks %q:\n%s", want, got)
 		}
 	}
+	s.Problem, s.NextStep = "see https://cursor.com/a?b=<c>, https://cursor.com/?a&copy=b, https://www.cursor.com. and https://cursor.com.evil.example, `https://evil.example/cursor.com`", "**see https://status.cursor.com**"
+	want := "**Why:** see <https://cursor.com/a?b=>&lt;c>, `https://cursor.com/?a&copy=b`, <https://www.cursor.com>. and `https://cursor.com.evil.example`, `https://evil.example/cursor.com`\n\n**Why:** the reason\n\n**Next step:** **see <https://status.cursor.com>**\n\n"
+	if got := s.Markdown(); !strings.Contains(got, want) {
+		t.Errorf("the summary lacks %q:\n%s", want, got)
+	}
 	s.Problem = " the  reason"
 	if got := s.Markdown(); strings.Count(got, "**Why:**") != 1 {
 		t.Errorf("the same reason stands there twice:\n%s", got)
@@ -300,7 +305,7 @@ func TestDurationsAndNumbersAsPeopleSayThem(t *testing.T) {
 func TestLinksLeadWhereTheyShould(t *testing.T) {
 	t.Parallel()
 	tests := []struct{ name, repository, branch, pullRequest, want string }{
-		{"a branch with signs", "https://github.com/o/r.git/", "cursor/a #1?%[x](y)", "", "Branch [cursor/a #1?%\\[x\\](y)](https://github.com/o/r.git/tree/cursor/a%20%231%3F%25%5Bx%5D%28y%29)"},
+		{"a branch with signs", "https://github.com/o/r.git/", "cursor/a #1?%[x](y)", "", "Branch [cursor/a #1?%\\[x\\](y)](https://github.com/o/r/tree/cursor/a%20%231%3F%25%5Bx%5D%28y%29)"},
 		{"a repository with .git", "https://github.com/o/r.git", "b", "", "Branch [b](https://github.com/o/r/tree/b)"},
 		{"no repository", "", "b", "", "Branch `b`"},
 		{"a repository without https", "http://git.example/o/r", "b", "", "Branch `b`"},
@@ -333,7 +338,7 @@ func TestLinksLeadWhereTheyShould(t *testing.T) {
 }
 
 // filled is a summary in which text stands everywhere it can.
-func filled(text string) report.Summary {
+func filled(text string, entries int) report.Summary {
 	s := happy()
 	s.Title, s.Repository, s.Ref, s.PullRequest, s.Model, s.Version = text, text, text, text, text, text
 	s.Problem, s.NextStep, s.DryRunRequest, s.ArtifactsPath = text, text, text, text
@@ -341,7 +346,7 @@ func filled(text string) report.Summary {
 	s.Result.Pushed = agent.Pushed{Branch: text, PRURL: text}
 	s.Result.Run.Result = text
 	s.Result.Usage, s.Result.UsageProblem = nil, errors.New(text)
-	for range 200 {
+	for range entries {
 		s.Warnings = append(s.Warnings, text)
 		s.Artifacts = append(s.Artifacts, report.Artifact{Path: text}, report.Artifact{Path: text, Problem: text})
 	}
@@ -355,7 +360,7 @@ func TestHostileTextDoesNoHarmInASummary(t *testing.T) {
 	t.Parallel()
 	for _, text := range hostile {
 		for _, outcome := range append(agent.Outcomes(), "", agent.Outcome(text)) {
-			s := filled(text)
+			s := filled(text, 2)
 			s.Result.Outcome = outcome
 			for _, repository := range []string{text, "https://github.com/octo-org/shop"} {
 				s.Repository = repository
@@ -371,7 +376,7 @@ func TestHostileTextDoesNoHarmInASummary(t *testing.T) {
 						t.Errorf("%q does in the summary of %q: %s", text, outcome, found)
 					}
 				}
-				if n := len(regexp.MustCompile(`(?m)^## `).FindAllString(markdown, -1)); n != 1 {
+				if n := strings.Count(strings.Join(page.tags, ""), "<h2>"); n != 1 {
 					t.Errorf("%q makes %d headings of the first kind", text, n)
 				}
 			}
@@ -382,22 +387,20 @@ func TestHostileTextDoesNoHarmInASummary(t *testing.T) {
 func TestASummaryFitsIntoAStepsSummary(t *testing.T) {
 	t.Parallel()
 	for _, part := range manyOf {
-		s := filled(strings.Repeat(part, (4<<20)/len(part)))
-		for _, outcome := range []agent.Outcome{agent.OutcomePRMissing, agent.OutcomeDryRun} {
-			s.Result.Outcome = outcome
-			if n := len(s.Markdown()); n > 1<<20-1<<10 {
-				t.Errorf("a summary full of %q has %d bytes", part, n)
-			}
+		s := filled(strings.Repeat(part, (300<<10)/len(part)), 100)
+		s.Result.Outcome = agent.OutcomePRMissing // It shows most.
+		if n := len(s.Markdown()); n > 1<<20-1<<10 {
+			t.Errorf("a summary full of %q has %d bytes", part, n)
 		}
 	}
 }
 
 func TestLongPartsOfASummaryAreCut(t *testing.T) {
 	t.Parallel()
-	s := filled("word")
+	s := filled("word", 200)
 	s.DryRunRequest = strings.Repeat("0123456789\n", 30_000)
 	got := s.Markdown()
-	for _, want := range []string{"\n- … 300 more\n", "\n- … 180 more\n", "\n*Shown are 204,798 of its 330,000 bytes.*\n"} {
+	for _, want := range []string{"\n- … 350 more\n", "\n- … 180 more\n", "\n*Shown are 204,797 of its 330,000 bytes.*\n"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("the summary does not say %q", want)
 		}

@@ -58,7 +58,7 @@ func (s Summary) verdict() verdict {
 		}
 		return verdict{"❌", "No agent was launched", mend}
 	default:
-		return verdict{"❌", "The outcome is " + Code(string(outcome)), ""}
+		return verdict{"❌", "The outcome is " + name(string(outcome)), ""}
 	}
 }
 
@@ -91,13 +91,13 @@ func (s Summary) timeOut() string {
 func (s Summary) branch() string {
 	branch := s.Result.Pushed.Branch
 	if _, ok := webAddress(s.Repository); !ok {
-		return Code(branch)
+		return name(branch)
 	}
 	parts := strings.Split(branch, "/")
 	for i, part := range parts {
 		parts[i] = url.PathEscape(part)
 	}
-	return Link(branch, repository(s.Repository)+"/tree/"+strings.Join(parts, "/"))
+	return link(branch, repository(s.Repository)+"/tree/"+strings.Join(parts, "/"))
 }
 
 // pullRequest is a link to a pull request that shows its number.
@@ -106,7 +106,7 @@ func pullRequest(address string) string {
 	if n := pullRequestNumber(address); n != "" {
 		label = "#" + n
 	}
-	return Link(label, address)
+	return link(label, address)
 }
 
 // pullRequestNumber is the number in the address of a pull request, in the
