@@ -61,7 +61,8 @@ func newRunner(t *testing.T) *runner {
 	t.Cleanup(func() { dockerLater(t, "image", "rm", "--force", actionImage) })
 	r.program = filepath.Join(t.TempDir(), "cursor-agent-action")
 	copyOut(t, actionImage, "/cursor-agent-action", r.program)
-	t.Logf("the image was built in %v", time.Since(start).Round(time.Second))
+	t.Logf("the image was built in %v and has %s bytes", time.Since(start).Round(time.Second),
+		docker(t, "image", "inspect", "--format", "{{.Size}}", actionImage))
 	return r
 }
 
