@@ -41,6 +41,8 @@ func connect(ctx context.Context, open func(context.Context) iter.Seq2[cursor.Ev
 	return connection{items: items, cancel: cancel}
 }
 
+func (c *connection) isOpen() bool { return c.items != nil }
+
 // stop closes the connection; what was not read yet is dropped.
 func (c *connection) stop() {
 	if c.cancel != nil {

@@ -49,9 +49,10 @@ const (
 	// hardFailures is how many looks in a row the API must refuse for good
 	// before we believe it: one 401 or 404 is a hiccup at times.
 	hardFailures = 4
-	// drainTime is how long the rest of a stream may take to arrive when a
-	// look was first to see the run's end.
-	drainTime = 300 * time.Millisecond
+	// drainSilence is how long the rest of a stream may keep us waiting when a
+	// look was first to see the run's end, and drainTime how long it may take.
+	drainSilence = time.Second
+	drainTime    = 10 * time.Second
 )
 
 // follower is the state of one Follow. Its methods run on one goroutine; the
@@ -75,12 +76,6 @@ type follower struct {
 	look, connect, quiet *time.Timer
 }
 
-// looked is what one GET run gave.
-type looked struct {
-	run cursor.Run
-	err error
-}
-
 func (f *follower) follow(ctx context.Context) (cursor.Run, error) {
 	for {
 		select {
@@ -89,17 +84,13 @@ func (f *follower) follow(ctx context.Context) (cursor.Run, error) {
 		case <-f.connect.C:
 			f.open(ctx)
 		case item, open := <-f.stream.items:
-			switch {
-			case !open:
-				f.streamEnded(nil)
-			case item.err != nil:
-				f.streamEnded(item.err)
-			default:
-				f.take(item.event)
-			}
+			f.receive(ctx, item, open)
 		case <-f.look.C:
 			f.startLook(ctx)
 		case seen := <-f.looked:
+			if ctx.Err() != nil {
+				continue
+			}
 			ended, err := f.see(seen)
 			if err != nil {
 				return f.run, err
@@ -121,9 +112,24 @@ func (f *follower) follow(ctx context.Context) (cursor.Run, error) {
 // open reads the stream from where the last connection left off.
 func (f *follower) open(ctx context.Context) {
 	f.replay.connected()
+	agentID, runID, lastID := f.run.AgentID, f.run.ID, f.replay.lastID
 	f.stream = connect(ctx, func(ctx context.Context) iter.Seq2[cursor.Event, error] {
-		return f.agents.client.StreamRun(ctx, f.run.AgentID, f.run.ID, f.replay.lastID)
+		return f.agents.client.StreamRun(ctx, agentID, runID, lastID)
 	})
+}
+
+// receive handles what the stream gave; not open is its end.
+func (f *follower) receive(ctx context.Context, item streamItem, open bool) {
+	switch {
+	case ctx.Err() != nil:
+		// Our own end, which is no fault of the stream, comes next.
+	case !open:
+		f.streamEnded(nil)
+	case item.err != nil:
+		f.streamEnded(item.err)
+	default:
+		f.take(item.event)
+	}
 }
 
 // take handles one event of the stream.
@@ -169,85 +175,48 @@ func (f *follower) streamEnded(err error) {
 	if f.pace.settling() {
 		return
 	}
+	now := time.Now()
+	f.pace.away(now)
 	f.attempts++
-	wait := min(firstReconnect<<min(f.attempts-1, 10), maxReconnect)
-	switch {
-	case errors.Is(err, cursor.CodeStreamExpired), errors.Is(err, cursor.ErrEventTooLarge):
-		// Each connection would meet the same end.
+	if errors.Is(err, cursor.CodeStreamExpired) || errors.Is(err, cursor.ErrEventTooLarge) {
+		// Each connection would meet the same end. Mostly it is an old run's.
 		f.gone = true
-	case errors.Is(err, cursor.CodeInvalidLastEventID):
-		f.replay.restart()
+		f.pace.hint(now)
 	}
-	if failed, ok := errors.AsType[*cursor.Error](err); ok {
-		wait = max(wait, failed.RetryAfter)
-	}
-	f.pace.away(time.Now())
 	if f.gone || f.attempts == announceAway {
 		f.agents.observe(StreamAway{Err: err, Gone: f.gone})
 	}
-	if !f.gone {
-		f.connect.Reset(jitter(wait))
-	}
-}
-
-// startLook asks for the run's state on a goroutine of its own, because the
-// client may wait and retry for minutes while the stream goes on.
-func (f *follower) startLook(ctx context.Context) {
-	if f.looking {
+	if f.gone {
 		return
 	}
-	f.looking = true
-	agentID, runID := f.run.AgentID, f.run.ID
-	go func() {
-		run, err := f.agents.client.GetRun(ctx, agentID, runID)
-		f.looked <- looked{run, err}
-	}()
+	if errors.Is(err, cursor.CodeInvalidLastEventID) {
+		f.replay.restart()
+	}
+	wait := jitter(min(firstReconnect<<min(f.attempts-1, 10), maxReconnect))
+	if failed, ok := errors.AsType[*cursor.Error](err); ok {
+		wait = max(wait, failed.RetryAfter)
+	}
+	f.connect.Reset(wait)
 }
 
-// see takes what a look gave and reports whether the run has ended.
-func (f *follower) see(seen looked) (ended bool, _ error) {
-	f.looking = false
-	now := time.Now()
-	f.pace.looked(now)
-	if seen.err != nil {
-		failed, ok := errors.AsType[*cursor.Error](seen.err)
-		if ok && failed.Class == cursor.Final {
-			if f.failures++; f.failures >= hardFailures {
-				return false, seen.err
-			}
-			f.pace.hint(now.Add(f.agents.pollInterval))
-		}
-		f.agents.observe(LookFailed{Err: seen.err})
-		return false, nil
-	}
-	f.failures = 0
-	if seen.run.Status.Terminal() {
-		return true, nil
-	}
-	f.changeStatus(seen.run.Status)
-	f.run = seen.run
-	if f.pace.givesUpSettling(now) {
-		f.pace.away(now)
-		if !f.gone {
-			f.connect.Reset(0)
-		}
-	}
-	return false, nil
-}
-
-// drain tells what the stream still holds of a run that has ended.
+// drain tells what the stream still holds of a run that has ended. A stream
+// that brought nothing when it was opened last is not opened again.
 func (f *follower) drain(ctx context.Context) {
-	patience := time.NewTimer(drainTime)
-	defer patience.Stop()
-	for f.stream.items != nil {
+	ctx, cancel := context.WithTimeout(ctx, drainTime)
+	defer cancel()
+	silence := time.NewTimer(drainSilence)
+	defer silence.Stop()
+	for !f.gone && !f.pace.settling() && (f.stream.isOpen() || f.attempts <= 1) {
+		if !f.stream.isOpen() {
+			f.open(ctx)
+		}
 		select {
 		case item, open := <-f.stream.items:
-			if !open || item.err != nil {
-				f.stream.stop()
-				return
+			passed := f.replay.passed
+			if f.receive(ctx, item, open); f.replay.passed > passed {
+				silence.Reset(drainSilence)
 			}
-			f.take(item.event)
-		case <-patience.C:
+		case <-silence.C:
 			return
 		case <-ctx.Done():
 			return

@@ -26,8 +26,10 @@ type pace struct {
 	mode      paceMode
 	first     time.Duration // poll interval as configured
 	interval  time.Duration // between looks, in this mode
-	last      time.Time     // when the last look was done, or the mode began
+	since     time.Time     // when the last look was done, or the mode began
+	lookedAt  time.Time     // when the last look was done, or following began
 	lookAt    time.Time     // an earlier look that something asked for
+	restUntil time.Time     // no look before: the last one was refused
 	settledAt time.Time     // when the stream said that the run is over
 }
 
@@ -40,7 +42,7 @@ const (
 )
 
 func newPace(first time.Duration, now time.Time) pace {
-	return pace{first: first, interval: quietCheck, last: now}
+	return pace{first: first, interval: quietCheck, since: now, lookedAt: now}
 }
 
 // streaming notes that the stream is healthy.
@@ -54,7 +56,7 @@ func (p *pace) streaming() {
 // interval later: most streams are back before.
 func (p *pace) away(now time.Time) {
 	if p.mode != paceAway {
-		p.mode, p.interval, p.last = paceAway, jitter(p.first), now
+		p.mode, p.interval, p.since = paceAway, jitter(p.first), now
 	}
 }
 
@@ -81,7 +83,7 @@ func (p *pace) hint(at time.Time) {
 
 // looked notes that a look is done and lets the interval grow.
 func (p *pace) looked(now time.Time) {
-	p.last, p.lookAt = now, time.Time{}
+	p.since, p.lookedAt, p.lookAt = now, now, time.Time{}
 	switch p.mode {
 	case paceStreaming:
 		p.interval = min(2*p.interval, crossCheck)
@@ -92,24 +94,46 @@ func (p *pace) looked(now time.Time) {
 	}
 }
 
+// refused notes that a look failed: the next comes after rest, neither before
+// nor, where the stream is healthy, much later.
+func (p *pace) refused(now time.Time, rest time.Duration) {
+	p.looked(now)
+	p.restUntil = now.Add(rest)
+	p.hint(p.restUntil)
+}
+
 // wait is how long from now the next look is due, when something last happened
 // at heard. A look that is under way already puts off the next.
 func (p *pace) wait(now, heard time.Time, looking bool) time.Duration {
 	if looking {
 		return crossCheck
 	}
-	due := p.last.Add(p.interval)
-	if p.mode == paceStreaming {
-		// Events are as good as looks, up to a point.
-		if quiet := heard.Add(p.interval); quiet.After(due) {
-			due = quiet
-		}
-		if check := p.last.Add(crossCheck); check.Before(due) {
-			due = check
-		}
+	due, longest := p.since.Add(p.interval), crossCheck
+	switch p.mode {
+	case paceStreaming:
+		due = latest(due, heard.Add(p.interval)) // Events are as good as looks, up to a point.
+	case paceAway:
+		longest = max(longest, maxPolling*p.first)
 	}
-	if !p.lookAt.IsZero() && p.lookAt.Before(due) {
-		due = p.lookAt
+	// A stream that breaks and comes back for ever begins its mode anew each
+	// time, but must not put off the look for ever.
+	due = earliest(due, p.lookedAt.Add(longest))
+	if !p.lookAt.IsZero() {
+		due = earliest(due, p.lookAt)
 	}
-	return max(due.Sub(now), 0)
+	return max(latest(due, p.restUntil).Sub(now), 0)
+}
+
+func earliest(a, b time.Time) time.Time {
+	if b.Before(a) {
+		return b
+	}
+	return a
+}
+
+func latest(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
 }

@@ -13,16 +13,22 @@ type replay struct {
 	lastID  string
 	firstID string // of the run's first event: a resumed stream must not begin with it
 	opening bool   // the next event is the first of its connection
-	count   int    // events passed so far
-	target  string // while skipping: the last event that was passed
-	skipped int    // while skipping: events dropped since
-	skip    bool
-	seed    maphash.Seed
-	seen    recent[uint64]
+
+	// passed is how many events were told to be new, the last under passedID.
+	// A connection from the top is skipped up to there.
+	passed   int
+	passedID string
+	skipping bool
+	skipped  int // events since the top
+
+	seed     maphash.Seed
+	seen     recent[uint64]
+	previous uint64 // the fingerprint of the event before
+	resuming bool   // nothing new has come on this connection yet
 }
 
 // rememberedEvents bounds the memory for repeated events. Servers repeat a few
-// after a resume; whole replays are found by the run's first event instead.
+// after a resume; whole replays are skipped instead.
 const rememberedEvents = 512
 
 func newReplay() replay {
@@ -30,33 +36,28 @@ func newReplay() replay {
 }
 
 // connected is called before each connection.
-func (r *replay) connected() { r.opening = true }
-
-// restart forgets the position, for a server that no longer knows it: the
-// stream comes from the top again, and what was passed is dropped.
-func (r *replay) restart() {
-	r.beginSkip()
-	r.lastID = ""
-}
-
-func (r *replay) beginSkip() {
-	if r.count > 0 {
-		r.skip, r.skipped, r.target = true, 0, r.lastID
+func (r *replay) connected() {
+	r.opening, r.resuming = true, true
+	if r.lastID == "" {
+		r.fromTop() // for a restart, and where events have no ids
 	}
 }
+
+// restart forgets the position, for a server that no longer knows it.
+func (r *replay) restart() { r.lastID = "" }
+
+// fromTop notes that the stream comes from its start.
+func (r *replay) fromTop() { r.skipping, r.skipped = r.passed > 0, 0 }
 
 // fresh reports whether the event is new, and moves the position.
 func (r *replay) fresh(event cursor.Event) bool {
-	switch event.Data.(type) {
-	case cursor.InteractionUpdateEvent:
-		// It doubles the event that has the same id and may come before it, so
-		// it must not move the position past that one.
+	if !r.counts(event) {
 		return false
 	}
+	sameID := event.ID != "" && event.ID == r.lastID
 	if event.ID != "" {
-		if r.opening && r.lastID != "" && event.ID == r.firstID && r.count > 1 && !r.skip {
-			// The server ignored where we wanted to resume.
-			r.beginSkip()
+		if r.opening && r.lastID != "" && event.ID == r.firstID {
+			r.fromTop() // The server ignored where we wanted to resume.
 		}
 		if r.firstID == "" {
 			r.firstID = event.ID
@@ -64,21 +65,51 @@ func (r *replay) fresh(event cursor.Event) bool {
 		r.lastID = event.ID
 	}
 	r.opening = false
-	if r.skip {
-		r.skipped++
-		if event.ID == r.target || r.skipped >= r.count {
-			r.skip = false
+	if r.skipping {
+		if !sameID {
+			r.skipped++
 		}
+		there := event.ID != "" && event.ID == r.passedID
+		r.skipping = !there && r.skipped < r.passed
 		return false
 	}
-	if event.ID != "" && !r.seen.add(r.fingerprint(event)) {
+	if event.ID != "" && r.repeats(r.fingerprint(event), sameID) {
 		return false
 	}
-	r.count++
+	r.passed++
+	r.passedID, r.resuming = event.ID, false
 	return true
 }
 
-// fingerprint tells events apart that share an id, as faulty servers send.
+// repeats reports whether an event was told before. Where one id stands for
+// several events, as faulty servers send, only a repetition at once is one.
+func (r *replay) repeats(print uint64, sameID bool) bool {
+	again := print == r.previous
+	r.previous = print
+	known := !r.seen.add(print)
+	if sameID && !r.resuming {
+		return again
+	}
+	return known
+}
+
+// counts reports whether the event has a place of its own in the stream.
+// Without an id it carries that of the event before (cursor.Event).
+func (r *replay) counts(event cursor.Event) bool {
+	switch event.Data.(type) {
+	case cursor.InteractionUpdateEvent:
+		// It doubles the event that has the same id and may come before it, so
+		// it must not move the position past that one.
+		return false
+	case cursor.UnknownEvent, cursor.MalformedEvent:
+		return event.ID != "" && event.ID != r.lastID
+	case cursor.DoneEvent:
+		return event.ID != ""
+	}
+	return true
+}
+
+// fingerprint tells events apart, also those that share an id.
 func (r *replay) fingerprint(event cursor.Event) uint64 {
 	var hash maphash.Hash
 	hash.SetSeed(r.seed)
@@ -91,7 +122,10 @@ func (r *replay) fingerprint(event cursor.Event) uint64 {
 		_, _ = hash.WriteString("\x00t")
 		_, _ = hash.WriteString(data.Text)
 	case cursor.ToolCallEvent:
-		_, _ = hash.WriteString("\x00c" + data.CallID + "\x00" + data.Status)
+		_, _ = hash.WriteString("\x00c")
+		_, _ = hash.WriteString(data.CallID)
+		_, _ = hash.WriteString("\x00")
+		_, _ = hash.WriteString(data.Status)
 		_, _ = hash.Write(data.Args)
 	case cursor.ResultEvent:
 		_, _ = hash.WriteString("\x00r")

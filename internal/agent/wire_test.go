@@ -1,10 +1,13 @@
 package agent_test
 
 import (
+	"bufio"
 	"bytes"
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
+	"time"
 )
 
 // transportFunc is a transport made of a function.
@@ -21,12 +24,12 @@ func jsonAnswer(request *http.Request, body string) *http.Response {
 	}
 }
 
-// rewriting is a transport that changes one text in the answers of one path,
-// its beginning being enough.
+// rewriting is a transport that changes one text in the JSON answers of the
+// paths that begin so.
 func rewriting(server http.RoundTripper, path, from, to string) http.RoundTripper {
 	return transportFunc(func(request *http.Request) (*http.Response, error) {
 		answer, err := server.RoundTrip(request)
-		if err != nil || !strings.HasPrefix(request.URL.Path, path) {
+		if err != nil || !strings.HasPrefix(request.URL.Path, path) || strings.HasSuffix(request.URL.Path, "/stream") {
 			return answer, err
 		}
 		body, err := io.ReadAll(answer.Body)
@@ -38,4 +41,81 @@ func rewriting(server http.RoundTripper, path, from, to string) http.RoundTrippe
 		answer.Body, answer.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
 		return answer, nil
 	})
+}
+
+// unnamed is a transport whose runs do not say which agent they are of.
+func unnamed(server http.RoundTripper) http.RoundTripper {
+	return rewriting(server, "/v1/agents/", `"agentId":`, `"ignored":`)
+}
+
+// sse is an answer with these events.
+func sse(request *http.Request, body io.Reader) *http.Response {
+	return &http.Response{
+		StatusCode: http.StatusOK, Request: request,
+		Header: http.Header{"Content-Type": {"text/event-stream"}},
+		Body:   io.NopCloser(body),
+	}
+}
+
+// isStream reports whether the request is for a run's stream.
+func isStream(request *http.Request) bool { return strings.HasSuffix(request.URL.Path, "/stream") }
+
+// endlessFlapping is a transport whose every stream says one new thing after
+// five seconds, and ends.
+func endlessFlapping(server http.RoundTripper) http.RoundTripper {
+	n := 0
+	return transportFunc(func(request *http.Request) (*http.Response, error) {
+		if !isStream(request) {
+			return server.RoundTrip(request)
+		}
+		n++
+		body, writer := io.Pipe()
+		event := fmt.Sprintf("id: %d-0\nevent: thinking\ndata: {\"text\":\"hm\"}\n\n", n)
+		go func() {
+			timer := time.NewTimer(5 * time.Second)
+			defer timer.Stop()
+			select {
+			case <-timer.C:
+				_, _ = io.WriteString(writer, event)
+				_ = writer.Close()
+			case <-request.Context().Done():
+				_ = writer.CloseWithError(request.Context().Err())
+			}
+		}()
+		return sse(request, body), nil
+	})
+}
+
+// filtering is a transport whose streams lack the lines that begin so.
+func filtering(server http.RoundTripper, prefix string) http.RoundTripper {
+	return transportFunc(func(request *http.Request) (*http.Response, error) {
+		answer, err := server.RoundTrip(request)
+		if err == nil && isStream(request) {
+			answer.Body = &lineFilter{Closer: answer.Body, source: bufio.NewReader(answer.Body), prefix: prefix}
+		}
+		return answer, err
+	})
+}
+
+// lineFilter is a body without the lines that begin with prefix.
+type lineFilter struct {
+	io.Closer
+	source *bufio.Reader
+	prefix string
+	line   []byte // that is being handed out
+}
+
+func (f *lineFilter) Read(p []byte) (int, error) {
+	for len(f.line) == 0 {
+		line, err := f.source.ReadBytes('\n')
+		if err != nil {
+			return 0, err
+		}
+		if !bytes.HasPrefix(line, []byte(f.prefix)) {
+			f.line = line
+		}
+	}
+	n := copy(p, f.line)
+	f.line = f.line[n:]
+	return n, nil
 }
