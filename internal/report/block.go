@@ -254,21 +254,16 @@ func column(line string) int {
 	return at
 }
 
-// dedent takes n columns of white space from the start of a line.
+// dedent takes n columns of white space from the start of a line that begins
+// with as many or is blank.
 func dedent(line string, n int) string {
-	at := 0
-	for i := range len(line) {
-		if at >= n {
-			return strings.Repeat(" ", at-n) + line[i:]
-		}
-		switch line[i] {
-		case ' ':
-			at++
-		case '\t':
+	at, i := 0, 0
+	for ; at < n && i < len(line); i++ {
+		if line[i] == '\t' {
 			at += 4 - at%4
-		default:
-			return line[i:]
+		} else {
+			at++
 		}
 	}
-	return ""
+	return strings.Repeat(" ", max(0, at-n)) + line[i:]
 }

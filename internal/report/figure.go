@@ -11,10 +11,7 @@ import (
 // duration is d as people say it: "850 ms", "12 s", "3 m 12 s", "1 h 0 m 5 s",
 // "1 h", "2 d 3 h". It is cut to the last unit shown.
 func duration(d time.Duration) string {
-	switch {
-	case d < 0:
-		return "-" + duration(-d)
-	case 0 < d && d < time.Second:
+	if 0 < d && d < time.Second {
 		return fmt.Sprintf("%d ms", d.Milliseconds())
 	}
 	const day = 24 * time.Hour

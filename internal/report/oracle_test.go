@@ -180,7 +180,7 @@ var hostile = []string{
 	"#[1](x) GH-[2](x) #` `3 #**<br>**4 012[3abc](x) ht[tp](x)s[://a.b](x) ww[w.a](x).b :[tada](x): #![](x) #[`5`](x) #<br>6 [#](x)7",
 	"#\\`6 #&#55; #&ZeroWidthSpace;8 GH&hyphen;9 GH&#45;9 https:&#47;/a.b http&#x3a;//c @[octocat](x) [@](x)octocat",
 	"!\n[x](https://evil.example) ! [y](https://evil.example) wow!",
-	"1️⃣ ✅ 👨‍👩‍👧 ⚠️ می‌خواهم ﷽",
+	"1️⃣ ✅ 👨\u200d👩\u200d👧 ⚠️ می\u200cخواهم ﷽",
 	"<strong>\n<em>\n</em>\n<span>\n**<br>**     - x",
 	"* a\n\n      code in item\n* `b\n  c`\n+ d\n\n\n\n  e\nlazy\n> quoted\nlazy",
 	strings.Repeat("[", 50) + strings.Repeat("![", 50) + strings.Repeat("](x)", 50),

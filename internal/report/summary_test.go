@@ -1,12 +1,10 @@
 package report_test
 
 import (
-	"errors"
 	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -225,83 +223,6 @@ func TestSuccessHasNothingToWorryAbout(t *testing.T) {
 	}
 }
 
-func TestUsageInWords(t *testing.T) {
-	t.Parallel()
-	charged := func(raw, charged *float64) *cursor.Usage {
-		return &cursor.Usage{Total: cursor.TokenUsage{TotalTokens: 1}, Cost: &cursor.Cost{RawCents: raw, ChargedCents: charged}}
-	}
-	tests := []struct {
-		name  string
-		usage *cursor.Usage
-		err   error
-		want  string
-	}{
-		{"charged", charged(new(10.0), new(123456.0)), nil, "| **Cost** | $1,234.56 |"},
-		{"less than a cent", charged(nil, new(0.2)), nil, "| **Cost** | less than $0.01 |"},
-		{"nothing", charged(new(0.0), new(0.0)), nil, "| **Cost** | $0.00 |"},
-		{"given back", charged(nil, new(-150.0)), nil, "| **Cost** | -$1.50 |"},
-		{"included", charged(new(7.0), new(0.0)), nil, "| **Cost** | included in the plan, worth $0.07 |"},
-		{"not said", charged(new(7.0), nil), nil, "| **Cost** | not available: the API does not say |"},
-		{"no cost at all", &cursor.Usage{}, nil, "| **Cost** | not available: the API does not say |"},
-		{"not counted", &cursor.Usage{}, nil, "| **Tokens** | not counted yet |"},
-		{"our run before all", &cursor.Usage{
-			Total: cursor.TokenUsage{TotalTokens: 9}, Cost: &cursor.Cost{RawCents: new(900.0), ChargedCents: new(0.0)},
-			Runs: []cursor.RunUsage{{ID: "x"}, {ID: runID, Usage: cursor.TokenUsage{InputTokens: 1, OutputTokens: 1, TotalTokens: 2}, Cost: &cursor.Cost{RawCents: new(5.0), ChargedCents: new(0.0)}}},
-		}, nil, "| **Tokens** | 2: 1 in, 1 out, 0 read from cache, 0 written to cache |\n| **Cost** | included in the plan, worth $0.05 |"},
-		{"another problem", nil, errors.New("get usage: 500 | oops @octocat"), "| **Tokens and cost** | not available: get usage: 500 &#124; oops @&#8203;octocat |"},
-		{"nobody asked", nil, nil, "at most 1 h |\n\n<sub>"},
-	}
-	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
-			t.Parallel()
-			s := happy()
-			s.Result.Usage, s.Result.UsageProblem = test.usage, test.err
-			if got := s.Markdown(); !strings.Contains(got, test.want) {
-				t.Errorf("the summary lacks %q:\n%s", test.want, got)
-			}
-		})
-	}
-}
-
-func TestDurationsAndNumbersAsPeopleSayThem(t *testing.T) {
-	t.Parallel()
-	for _, test := range []struct {
-		worked time.Duration
-		want   string
-	}{
-		{time.Millisecond, "1 ms"}, {time.Second, "1 s"}, {59_999 * time.Millisecond, "59 s"}, {time.Minute, "1 m"},
-		{192 * time.Second, "3 m 12 s"}, {time.Hour, "1 h"}, {time.Hour + 5*time.Second, "1 h 0 m 5 s"},
-		{24 * time.Hour, "1 d"}, {51*time.Hour + 59*time.Second, "2 d 3 h"}, {24*time.Hour + 60*time.Second, "1 d 0 h 1 m"},
-	} {
-		s := happy()
-		s.Result.Run.Duration, s.Waited = test.worked, 0
-		if want, got := "| **Time** | "+test.want+" at work |", s.Markdown(); !strings.Contains(got, want) {
-			t.Errorf("the summary lacks %q:\n%s", want, got)
-		}
-	}
-	for _, test := range []struct {
-		size int64
-		want string
-	}{{-1, "0 B"}, {999, "999 B"}, {1000, "1.0 kB"}, {999_949, "999.9 kB"}, {999_950, "1.0 MB"}, {3_450_000_000, "3.5 GB"}, {1 << 60, "1152921.5 TB"}} {
-		got := report.Summary{Artifacts: []report.Artifact{{Path: "x", Size: test.size}}}.Markdown()
-		if want := "- `x`, " + test.want + "\n"; !strings.Contains(got, want) {
-			t.Errorf("the summary lacks %q:\n%s", want, got)
-		}
-	}
-	for generation, want := range map[int]string{1: "2nd", 2: "3rd", 3: "4th", 10: "11th", 12: "13th", 20: "21st"} {
-		s := happy()
-		s.Result.Generation = generation
-		if want, got := "| **Agent** | the "+want+" for this work", s.Markdown(); !strings.Contains(got, want) {
-			t.Errorf("the summary lacks %q:\n%s", want, got)
-		}
-	}
-	s := happy()
-	s.Result.Usage.Total = cursor.TokenUsage{TotalTokens: 999, InputTokens: 1000, OutputTokens: -1234567}
-	if want, got := "999: 1,000 in, -1,234,567 out", s.Markdown(); !strings.Contains(got, want) {
-		t.Errorf("the summary lacks %q:\n%s", want, got)
-	}
-}
-
 func TestLinksLeadWhereTheyShould(t *testing.T) {
 	t.Parallel()
 	tests := []struct{ name, repository, branch, pullRequest, want string }{
@@ -334,80 +255,6 @@ func TestLinksLeadWhereTheyShould(t *testing.T) {
 	s.PullRequest = "https://github.com/octo-org/shop/pull/3"
 	if want, got := "Pull request [#12](https://github.com/octo-org/shop/pull/12) · Asked to work on [#3](https://github.com/octo-org/shop/pull/3) · Repository [octo-org/shop](https://github.com/octo-org/shop)\n", s.Markdown(); !strings.Contains(got, want) {
 		t.Errorf("the summary lacks %q:\n%s", want, got)
-	}
-}
-
-// filled is a summary in which text stands everywhere it can.
-func filled(text string, entries int) report.Summary {
-	s := happy()
-	s.Title, s.Repository, s.Ref, s.PullRequest, s.Model, s.Version = text, text, text, text, text, text
-	s.Problem, s.NextStep, s.DryRunRequest, s.ArtifactsPath = text, text, text, text
-	s.Result.AgentID, s.Result.RunID, s.Result.URL, s.Result.Reason, s.Result.NextStep = text, text, text, text, text
-	s.Result.Pushed = agent.Pushed{Branch: text, PRURL: text}
-	s.Result.Run.Result = text
-	s.Result.Usage, s.Result.UsageProblem = nil, errors.New(text)
-	for range entries {
-		s.Warnings = append(s.Warnings, text)
-		s.Artifacts = append(s.Artifacts, report.Artifact{Path: text}, report.Artifact{Path: text, Problem: text})
-	}
-	return s
-}
-
-// ourTags are those of a summary, with links to nowhere but what was given.
-var ourTags = regexp.MustCompile(harmlessTags.String() + `|^<(h2|h3|details|summary|b|sub)>$|^<a href="https://github.com/octo-org/shop/tree/[^"<>]*">$`)
-
-func TestHostileTextDoesNoHarmInASummary(t *testing.T) {
-	t.Parallel()
-	for _, text := range hostile {
-		for _, outcome := range append(agent.Outcomes(), "", agent.Outcome(text)) {
-			s := filled(text, 2)
-			s.Result.Outcome = outcome
-			for _, repository := range []string{text, "https://github.com/octo-org/shop"} {
-				s.Repository = repository
-				markdown := s.Markdown()
-				page := render(t, markdown+"\n\n# ours")
-				last := len(page.tags) - 1
-				if page.tags[last] != "<h1>" {
-					t.Fatalf("%q leaves its summary:\n%s", text, markdown)
-				}
-				page.tags = page.tags[:last]
-				for _, found := range page.harm(ourTags) {
-					if found != `tag <a href="https://github.com/octo-org/shop">` {
-						t.Errorf("%q does in the summary of %q: %s", text, outcome, found)
-					}
-				}
-				if n := strings.Count(strings.Join(page.tags, ""), "<h2>"); n != 1 {
-					t.Errorf("%q makes %d headings of the first kind", text, n)
-				}
-			}
-		}
-	}
-}
-
-func TestASummaryFitsIntoAStepsSummary(t *testing.T) {
-	t.Parallel()
-	for _, part := range manyOf {
-		s := filled(strings.Repeat(part, (300<<10)/len(part)), 100)
-		s.Result.Outcome = agent.OutcomePRMissing // It shows most.
-		if n := len(s.Markdown()); n > 1<<20-1<<10 {
-			t.Errorf("a summary full of %q has %d bytes", part, n)
-		}
-	}
-}
-
-func TestLongPartsOfASummaryAreCut(t *testing.T) {
-	t.Parallel()
-	s := filled("word", 200)
-	s.DryRunRequest = strings.Repeat("0123456789\n", 30_000)
-	got := s.Markdown()
-	for _, want := range []string{"\n- … 350 more\n", "\n- … 180 more\n", "\n*Shown are 204,797 of its 330,000 bytes.*\n"} {
-		if !strings.Contains(got, want) {
-			t.Errorf("the summary does not say %q", want)
-		}
-	}
-	empty := report.Summary{ArtifactsPath: "out"}.Markdown()
-	if !strings.Contains(empty, "### Artifacts\n\nThe agent left none.\n") {
-		t.Errorf("the summary does not say that there are no artifacts:\n%s", empty)
 	}
 }
 

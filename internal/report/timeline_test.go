@@ -227,8 +227,12 @@ func TestOneMoreCallThanFitIsShownAsItself(t *testing.T) {
 			t.Errorf("the chart lacks %q:\n%s", want, got)
 		}
 	}
-	updates = append(updates, agent.ToolEnded{CallID: "z", Duration: 20 * time.Second})
-	if got, want := chart(t, append(updates, became(cursor.RunFinished))...), "    › … 2 more, 1 s :2001-01-01 00:00:15.000, 1000ms\n"; !strings.Contains(got, want) {
+	// One that began before the others between, and as many as follow it.
+	updates = append(updates, after(time.Second, toolEnded("long", "shell", "", 20*time.Second)))
+	for i := range 13 {
+		updates = append(updates, toolEnded("late"+strconv.Itoa(i), "shell", "", 0))
+	}
+	if got, want := chart(t, updates...), "    › … 15 more, 20 s :2001-01-01 00:00:09.000, 20000ms\n"; !strings.Contains(got, want) {
 		t.Errorf("the chart lacks %q:\n%s", want, got)
 	}
 }
