@@ -106,8 +106,10 @@ func (s *step) observe(update agent.Update) {
 		s.saveState(stateAgentID, update.AgentID)
 		s.saveState(stateStage, stagePlanned)
 	case agent.Started:
+		// An agent that was attached to comes without having been planned.
 		s.saveState(stateAgentID, update.AgentID)
 		s.saveState(stateRunID, update.RunID)
+		s.saveState(stateStage, stagePlanned)
 		setOutputs(s.runner, outputs(agent.Result{Handle: update.Handle}, s.target()))
 	case agent.StatusChanged:
 		setOutputs(s.runner, []output{{"status", string(update.Status)}})

@@ -108,6 +108,32 @@ func TestTheCleanupStageSaysWhatItCouldNotEnd(t *testing.T) {
 	}
 }
 
+func TestAnAgentThatWasAttachedToIsEndedToo(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ name, variables string }{
+		{"by its id", ""},
+		{"by its name", "TOKEN=abcdefgh"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				first := newStep(t, scenario(t, "slow")).with("env-vars", test.variables, "timeout", "1m", "on-timeout", "leave")
+				first.run(t.Context())
+				second := stepAgainst(t, first.api).with("env-vars", test.variables, "GITHUB_RUN_ATTEMPT", "2").killed(time.Minute)
+				if got := second.outputs()["attached"]; got != "true" {
+					t.Fatalf("attached: %q", got)
+				}
+				if status := second.cleanup(t.Context(), true); status != 0 {
+					t.Errorf("exit status of the cleanup: %d\n%s", status, second.logged())
+				}
+				if diff := cmp.Diff([]string{"CANCELLED"}, second.statuses()); diff != "" {
+					t.Errorf("runs in the end (-want +got):\n%s", diff)
+				}
+			})
+		})
+	}
+}
+
 func TestTheCleanupStageIsSilentWhenThereIsNothingToDo(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
