@@ -37,7 +37,7 @@ func TestLooksGrowApartWhileTheStreamIsAway(t *testing.T) {
 			if interval == 0 {
 				interval = 10 * time.Second // as documented
 			}
-			set := silent(100*interval, []simulator.StreamFault{{Do: simulator.StreamUnavailable}})
+			set := silent(40*interval, []simulator.StreamFault{{Do: simulator.StreamUnavailable}})
 			set.poll = poll
 			bubble(t, set, func(t *testing.T, w *world) {
 				w.run(t)
@@ -54,8 +54,8 @@ func TestLooksGrowApartWhileTheStreamIsAway(t *testing.T) {
 					}
 					last = look
 				}
-				if n := len(looks); n < 15 || n > 26 {
-					t.Errorf("%d looks in %s", n, 100*interval)
+				if n := len(looks); n < 8 || n > 13 {
+					t.Errorf("%d looks in %s", n, 40*interval)
 				}
 			})
 		})

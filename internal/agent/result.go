@@ -68,13 +68,13 @@ func normalRepository(address string) string {
 // API reports FINISHED first at times.
 const prWait = 30 * time.Second
 
-// AwaitPullRequest looks again at a finished run that has no pull request yet
+// awaitPullRequest looks again at a finished run that has no pull request yet
 // though one was asked for, for up to 30 s, with growing waits. It returns the
 // newest state of the run; an error of the API leaves run as it was, because
 // the verdict stands already.
-func (a *Agents) AwaitPullRequest(ctx context.Context, spec Spec, run cursor.Run) cursor.Run {
+func (a *Agents) awaitPullRequest(ctx context.Context, spec Spec, run cursor.Run) cursor.Run {
 	deadline := time.Now().Add(prWait)
-	ctx, cancel := context.WithDeadline(ctx, deadline)
+	ctx, cancel := context.WithDeadline(ctx, deadline.Add(lookPatience)) // for the last look
 	defer cancel()
 	for wait := time.Second; ; wait = min(2*wait, 8*time.Second) {
 		if run.Status != cursor.RunFinished || !spec.CreatePR || pushedTo(spec.Repository, run.Git).PRURL != "" {
@@ -86,6 +86,7 @@ func (a *Agents) AwaitPullRequest(ctx context.Context, spec Spec, run cursor.Run
 		}
 		a.observe(AwaitingPullRequest{Remaining: time.Until(deadline)})
 		if newer, err := a.client.GetRun(ctx, run.AgentID, run.ID); err == nil && newer.Status.Terminal() {
+			newer.AgentID = run.AgentID // It is not always told.
 			run = newer
 		}
 	}
@@ -95,9 +96,17 @@ func (a *Agents) AwaitPullRequest(ctx context.Context, spec Spec, run cursor.Run
 // the others because the API answers zeros until it has counted.
 var usageLooks = []time.Duration{0, time.Second, 2 * time.Second}
 
+// usagePatience bounds what the usage may cost in time: it is nice to know.
+const usagePatience = 10 * time.Second
+
 // AddUsage reads what the run has used into result. What can't be read is told
 // in UsageProblem; it never changes the verdict.
 func (a *Agents) AddUsage(ctx context.Context, result *Result) {
+	if result.AgentID == "" {
+		return
+	}
+	ctx, cancel := context.WithTimeoutCause(ctx, usagePatience, noAnswer(usagePatience))
+	defer cancel()
 	for _, wait := range usageLooks {
 		if wait > 0 && !sleep(ctx, wait) {
 			return
@@ -129,13 +138,13 @@ func (r Result) Tokens() (tokens cursor.TokenUsage, known bool) {
 }
 
 // CostCents is what the run was charged, in US cents, and whether the API says
-// it.
+// it. The agent's cost is the run's where that is its only run.
 func (r Result) CostCents() (cents float64, known bool) {
 	if r.Usage == nil {
 		return 0, false
 	}
 	cost := r.Usage.Cost
-	if i := r.usageOfRun(); i >= 0 && r.Usage.Runs[i].Cost != nil {
+	if i := r.usageOfRun(); i >= 0 && (r.Usage.Runs[i].Cost != nil || len(r.Usage.Runs) > 1) {
 		cost = r.Usage.Runs[i].Cost
 	}
 	if cost == nil || cost.ChargedCents == nil {
