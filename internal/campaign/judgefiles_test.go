@@ -1,0 +1,100 @@
+package campaign_test
+
+import (
+	"encoding/json"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// filesAreRead: whatever moment a process ended at, the runner can read what it
+// had written.
+func filesAreRead(h history, breach func(string, ...any)) {
+	for _, p := range h.processes {
+		for _, name := range []string{"GITHUB_OUTPUT", "GITHUB_STATE"} {
+			if _, err := readFileCommand(p.files[name]); err != nil {
+				breach("%s of the %s: %v", name, p.name(), err)
+			}
+		}
+		summary := p.files["GITHUB_STEP_SUMMARY"]
+		if len(summary) > summaryLimit || !utf8.ValidString(summary) {
+			breach("the summary of the %s has %d bytes, valid %t", p.name(), len(summary), utf8.ValidString(summary))
+		}
+		if p.stage == mainStage && !p.killed && summary == "" {
+			breach("the %s wrote no summary", p.name())
+		}
+	}
+}
+
+// atOnce is how long after an answer what it says may be missing from the
+// files: nothing but the same moment.
+const atOnce = time.Millisecond
+
+// idsAreWritten: once a process has read that there is an agent, the files say
+// which.
+func idsAreWritten(h history, breach func(string, ...any)) {
+	for _, p := range h.processes {
+		state, _ := readFileCommand(p.files["GITHUB_STATE"])
+		outputs := p.outputs()
+		for _, c := range p.calls {
+			var created struct{ Agent, Run struct{ ID string } }
+			if c.op != "createAgent" || !c.told() || json.Unmarshal(c.body, &created) != nil || created.Agent.ID == "" {
+				continue
+			}
+			if !c.readAt.Add(atOnce).Before(p.ended) {
+				continue
+			}
+			if outputs["agent-id"] != created.Agent.ID || outputs["run-id"] != created.Run.ID {
+				breach("the %s knew of %s and %s, and ended %s later with the outputs %q and %q", p.name(),
+					created.Agent.ID, created.Run.ID, p.ended.Sub(c.readAt), outputs["agent-id"], outputs["run-id"])
+			}
+			if state["agent-id"] != created.Agent.ID || state["run-id"] != created.Run.ID {
+				breach("the %s knew of %s and %s, and ended %s later with the state %v", p.name(),
+					created.Agent.ID, created.Run.ID, p.ended.Sub(c.readAt), state)
+			}
+		}
+	}
+}
+
+// logsHoldNoCommand: the only workflow commands in a log are the action's own.
+func logsHoldNoCommand(h history, breach func(string, ...any)) {
+	for _, p := range h.processes {
+		for line := range strings.SplitSeq(strings.ReplaceAll(p.log, "\r", "\n"), "\n") {
+			command, found := strings.CutPrefix(strings.TrimSpace(line), "::")
+			name, _, _ := strings.Cut(command, "::")
+			name, _, _ = strings.Cut(name, " ")
+			switch name {
+			case "add-mask", "debug", "notice", "warning", "error", "group", "endgroup":
+				found = false
+			}
+			if found || strings.Contains(line, "##[") {
+				breach("the log of the %s holds %q", p.name(), line)
+			}
+		}
+	}
+}
+
+// secretsAreKept: neither the key nor the value of a variable stands in
+// anything that was written, but in the commands that have them masked.
+func secretsAreKept(h history, breach func(string, ...any)) {
+	for _, p := range h.processes {
+		var shown strings.Builder
+		for line := range strings.Lines(p.log) {
+			if !strings.HasPrefix(line, "::add-mask::") {
+				shown.WriteString(line)
+			}
+		}
+		texts := map[string]string{"log": shown.String()}
+		for name, content := range p.files {
+			texts[name] = content
+		}
+		for name, text := range texts {
+			if strings.Contains(text, apiKey) {
+				breach("the key stands in the %s of the %s", name, p.name())
+			}
+			if h.plan.inputs["env-vars"] != "" && strings.Contains(text, envValue) {
+				breach("the value of a variable stands in the %s of the %s", name, p.name())
+			}
+		}
+	}
+}

@@ -1,0 +1,94 @@
+package campaign_test
+
+import (
+	"slices"
+	"time"
+)
+
+// How long a process goes on after its time is over or it was told to end, as
+// the README promises.
+const (
+	signalGrace  = 5 * time.Second
+	cancelGrace  = 30 * time.Second // to end the run
+	finishGrace  = 35 * time.Second // to wait for a late pull request and read the usage
+	cleanupLimit = time.Minute
+	tick         = 100 * time.Millisecond // for what happens at the very end
+)
+
+// endsInTime: no request leaves a process after its deadline, and the process
+// ends.
+func endsInTime(h history, breach func(string, ...any)) {
+	for _, p := range h.processes {
+		limit, what := p.began.Add(h.plan.timeout()+cancelGrace+finishGrace), "its time and the grace"
+		if p.stage == cleanupStage {
+			limit, what = p.began.Add(cleanupLimit), "a minute"
+		}
+		if !p.signalled.IsZero() && p.signalled.Add(signalGrace).Before(limit) {
+			limit, what = p.signalled.Add(signalGrace), "the signal and its grace"
+		}
+		limit = limit.Add(tick)
+		for _, c := range p.calls {
+			if c.at.After(limit) {
+				breach("the %s sent %s %s after its start, past %s", p.name(), c.op, p.since(c.at), what)
+				break
+			}
+		}
+		if p.hung || p.ended.After(limit.Add(time.Second)) {
+			breach("the %s ended %s after its start, by itself %t, past %s", p.name(), p.since(p.ended), !p.hung, what)
+		}
+	}
+}
+
+// requestsAreFew: the number of requests is linear in the length of the run and
+// the number of faults.
+func requestsAreFew(h history, breach func(string, ...any)) {
+	for _, p := range h.processes {
+		lived := p.ended.Sub(p.began)
+		faults := len(p.struck)
+		events := 40 * (len(h.plan.scenario.Steps) + 1)
+		streams := 0
+		for _, r := range h.requestsOf(p) {
+			if r.Fault != "" || r.Status == 0 {
+				faults++
+			}
+		}
+		ending := min(lived, cancelGrace+finishGrace)
+		for _, c := range p.calls {
+			if c.op == "streamRun" {
+				streams++
+			}
+		}
+		others := len(p.calls) - streams
+		if most := 30 + 3*int(lived/h.plan.poll()) + 6*faults + 5*int(ending/time.Second); others > most {
+			breach("the %s sent %d requests beside streams in %s with %d faults, more than %d", p.name(), others, lived, faults, most)
+		}
+		if most := 10 + events + 2*faults + int(lived/(15*time.Second)); streams > most {
+			breach("the %s opened %d streams in %s with %d faults, more than %d", p.name(), streams, lived, faults, most)
+		}
+	}
+}
+
+// hintsAreHonoured: a request is not repeated before the server allows it.
+// Ending a run that costs money comes first: once a process has asked for that,
+// it has seconds, and does not wait for longer.
+func hintsAreHonoured(h history, breach func(string, ...any)) {
+	for _, p := range h.processes {
+		if p.stage == cleanupStage {
+			continue
+		}
+		ending := slices.IndexFunc(p.calls, func(c call) bool { return c.op == "cancelRun" })
+		until := map[string]call{}
+		for i, c := range p.calls {
+			if ending >= 0 && i > ending || !p.signalled.IsZero() && !c.at.Before(p.signalled) || !c.at.Before(p.began.Add(h.plan.timeout())) {
+				break
+			}
+			before, told := until[c.op+c.path]
+			if told && c.at.Before(before.readAt.Add(before.hint)) {
+				breach("the %s repeated %s %s after an answer %d that asked for %s", p.name(), c.op, c.at.Sub(before.readAt), before.status, before.hint)
+			}
+			if c.hint > 0 && c.whole() {
+				until[c.op+c.path] = c
+			}
+		}
+	}
+}

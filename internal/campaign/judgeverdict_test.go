@@ -1,0 +1,170 @@
+package campaign_test
+
+import (
+	"time"
+
+	"cursor-agent-action/internal/simulator"
+)
+
+// outcomesAreTrue: what a step says about the work is what became of it, and
+// trouble on the way is never a verdict on the work.
+func outcomesAreTrue(h history, breach func(string, ...any)) {
+	for _, p := range h.processes {
+		if p.stage != mainStage || p.killed {
+			continue
+		}
+		outputs := p.outputs()
+		outcome, run := outputs["outcome"], h.run(outputs["run-id"])
+		say := func(format string, args ...any) {
+			breach("the %s says %q: "+format, append([]any{p.name(), outcome}, args...)...)
+		}
+		if want, ok := endings()[outcome]; ok && !(outcome == "cancelled" && !p.signalled.IsZero()) {
+			switch {
+			case run == nil:
+				say("there is no run %q", outputs["run-id"])
+			case run.EndedAt.IsZero() || run.EndedAt.After(p.ended) || run.Status != want:
+				say("the run is %s, ended at %s", run.Status, run.EndedAt.Format(clock))
+			case outputs["status"] != want:
+				say("the output status is %q", outputs["status"])
+			default:
+				pullRequestIsTrue(h, p, run, say)
+			}
+			continue
+		}
+		switch outcome {
+		case "launched":
+			if h.plan.waits() || run == nil {
+				say("wait is %t, the run %v", h.plan.waits(), run)
+			}
+		case "timed-out":
+			if waited := p.ended.Sub(p.began); waited < h.plan.timeout() {
+				say("after %s of %s", waited, h.plan.timeout())
+			}
+		case "api-error":
+			if h.plan.harmless() {
+				say("nothing was wrong with the API")
+			}
+		case "cancelled":
+		default:
+			say("that is no outcome of this step")
+		}
+		if p.signalled.IsZero() {
+			for _, seen := range p.saw(outputs["run-id"]) {
+				if seen.ended() {
+					say("it had been told that the run is %s, %s after its start", seen.Status, p.since(seen.at))
+				}
+			}
+		}
+	}
+}
+
+// endings are the outcomes that are verdicts, with the end of the run that each
+// asserts.
+func endings() map[string]string {
+	return map[string]string{
+		"succeeded": "FINISHED", "no-changes": "FINISHED", "pr-missing": "FINISHED",
+		"agent-error": "ERROR", "expired": "EXPIRED", "cancelled": "CANCELLED",
+	}
+}
+
+// pullRequestIsTrue holds what a step says about branch and pull request
+// against what the agent pushed.
+func pullRequestIsTrue(h history, p process, run *simulator.RunState, say func(string, ...any)) {
+	s, outputs := h.plan.scenario, p.outputs()
+	asked, pushed := h.plan.asked("create-pr"), s.Branch != ""
+	shows := run.EndedAt.Add(s.PRAfter)
+	if (outputs["branch"] != "") != pushed {
+		say("the output branch is %q, and a branch was pushed: %t", outputs["branch"], pushed)
+	}
+	if url := outputs["pr-url"]; url != "" && (!asked || !pushed || !s.PullRequest.Open || shows.After(p.ended)) {
+		say("there is no pull request %s", url)
+	}
+	switch outputs["outcome"] {
+	case "succeeded":
+		if asked && outputs["pr-url"] == "" {
+			say("without the pull request that was asked for")
+		}
+	case "no-changes":
+		if !asked || pushed {
+			say("a branch was pushed: %t, a pull request asked for: %t", pushed, asked)
+		}
+	case "pr-missing":
+		if !asked || !pushed {
+			say("a branch was pushed: %t, a pull request asked for: %t", pushed, asked)
+		}
+		for _, seen := range p.saw(run.ID) {
+			if seen.opened() {
+				say("it had been told of one, %s after its start", p.since(seen.at))
+			}
+		}
+	}
+}
+
+// exitsFollow: the exit status is the documented one.
+func exitsFollow(h history, breach func(string, ...any)) {
+	for _, p := range h.processes {
+		if p.stage != mainStage || p.killed {
+			continue
+		}
+		outcome, want := p.outputs()["outcome"], 1
+		switch outcome {
+		case "succeeded", "no-changes", "launched":
+			want = 0
+		case "timed-out":
+			want = 124
+		}
+		if h.plan.inputs["fail-on"] == "none" {
+			want = 0
+		}
+		if !p.signalled.IsZero() {
+			want = 130
+		}
+		if p.exit != want {
+			breach("the %s says %q and ended with %d, not %d", p.name(), outcome, p.exit, want)
+		}
+	}
+}
+
+// prPatience is how long a step waits for a pull request that is late, less
+// what a look takes.
+const prPatience = 29 * time.Second
+
+// goodDaysAreGood: in a story without any fault the outcome is what the agent
+// did, to the letter.
+func goodDaysAreGood(h history, breach func(string, ...any)) {
+	if !h.plan.harmless() || len(h.agents) == 0 {
+		return
+	}
+	s, main := h.plan.scenario, h.processes[0]
+	run := h.agents[0].Runs[0]
+	lasted := run.EndedAt.Sub(main.began)
+	var want string
+	switch {
+	case !h.plan.waits():
+		want = "launched"
+	case run.EndedAt.IsZero() || lasted > h.plan.timeout() || len(run.CancelRequestedAt) > 0:
+		want = "timed-out"
+	case s.Status == "ERROR":
+		want = "agent-error"
+	case s.Status == "EXPIRED":
+		want = "expired"
+	case s.Status == "CANCELLED":
+		want = "cancelled"
+	case !h.plan.asked("create-pr"):
+		want = "succeeded"
+	case s.Branch == "":
+		want = "no-changes"
+	case s.PullRequest.Open && s.PRAfter < prPatience:
+		want = "succeeded"
+	case s.PullRequest.Open && s.PRAfter < prPatience+2*time.Second:
+		return // either is right
+	default:
+		want = "pr-missing"
+	}
+	if got := main.outputs()["outcome"]; got != want && !(want == "timed-out" && lasted < h.plan.timeout()+time.Second) {
+		breach("the %s says %q, not %q", main.name(), got, want)
+	}
+	if len(run.CancelRequestedAt) > 0 && run.CancelRequestedAt[0].Sub(main.began) < h.plan.timeout() {
+		breach("run %s was cancelled %s after the start, before its time was over", run.ID, main.since(run.CancelRequestedAt[0]))
+	}
+}

@@ -1,0 +1,166 @@
+package campaign_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"maps"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	"cursor-agent-action/internal/cli"
+)
+
+// stage is which of the image's two programs a process is.
+type stage string
+
+const (
+	mainStage    stage = "main"
+	cleanupStage stage = "cleanup"
+)
+
+// process is one process of the action, and what is left of it.
+type process struct {
+	attempt int
+	stage   stage
+	began   time.Time
+	ended   time.Time // its own end, or the kill
+	exit    int       // when it came to its own end
+	killed  bool      // it did not
+	hung    bool      // it was killed because it did not end by itself
+
+	signalled time.Time  // the first signal, zero for none
+	struck    []blowKind // what struck it, in order
+	calls     []call
+	files     map[string]string // of GITHUB_OUTPUT, GITHUB_STATE and GITHUB_STEP_SUMMARY, as the runner reads them
+	log       string            // stdout and stderr
+
+	lived []string // the runs that were live when the attempt was over, with its cleanup
+}
+
+// runnerFiles are the files through which a step talks to the runner.
+func runnerFiles() []string { return []string{"GITHUB_OUTPUT", "GITHUB_STATE", "GITHUB_STEP_SUMMARY"} }
+
+// alive is a process while it runs.
+type alive struct {
+	mu      sync.Mutex
+	left    process
+	dir     string
+	env     map[string]string
+	wire    *wire
+	log     bytes.Buffer
+	lines   int
+	cancel  context.CancelCauseFunc
+	blows   []blow
+	over    bool // nothing that it does counts any more
+	done    chan struct{}
+	timers  []*time.Timer
+	runTime time.Duration // after which a process that has not ended hangs
+}
+
+// Write is the process' stdout and stderr.
+func (a *alive) Write(text []byte) (int, error) {
+	a.mu.Lock()
+	a.lines++
+	n := a.lines
+	a.mu.Unlock()
+	a.reached(atLine, n)
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if !a.over {
+		a.log.Write(text)
+	}
+	return len(text), nil
+}
+
+// run starts the program and waits until it has ended or was killed. zombies
+// counts what goes on after a kill: nobody hears of it.
+func (a *alive) run(zombies *sync.WaitGroup, version string) process {
+	ctx, cancel := context.WithCancelCause(context.Background())
+	a.cancel, a.done = cancel, make(chan struct{})
+	a.left.began = time.Now()
+	env := maps.Clone(a.env)
+	program := cli.Program{
+		Getenv:    func(name string) string { return env[name] },
+		Stdout:    a,
+		Stderr:    a,
+		Version:   version,
+		Transport: a.wire,
+	}
+	args := []string{"/cursor-agent-action", "action"}
+	if a.left.stage == cleanupStage {
+		args[0] = "/cleanup"
+	}
+	for _, blow := range a.blows {
+		if blow.at.kind == atTime {
+			a.timers = append(a.timers, time.AfterFunc(blow.at.after, func() { a.strike(blow) }))
+		}
+	}
+	hang := time.AfterFunc(a.runTime, func() { a.finish(-1, true) })
+	a.timers = append(a.timers, hang)
+	zombies.Go(func() { a.finish(program.Run(ctx, args), false) })
+	<-a.done
+	for _, timer := range a.timers {
+		timer.Stop()
+	}
+	return a.left
+}
+
+// reached strikes the blows that are due at the n-th of a kind.
+func (a *alive) reached(kind momentKind, n int) {
+	for _, blow := range a.blows {
+		if blow.at.kind == kind && blow.at.n == n {
+			a.strike(blow)
+		}
+	}
+}
+
+// strike carries out a blow.
+func (a *alive) strike(blow blow) {
+	a.mu.Lock()
+	over := a.over
+	if !over {
+		a.left.struck = append(a.left.struck, blow.kind)
+	}
+	first := !over && blow.kind.signal() && a.left.signalled.IsZero()
+	if first {
+		a.left.signalled = time.Now()
+		// The runner ends the container for good 10 s after it told it to end.
+		a.timers = append(a.timers, time.AfterFunc(10*time.Second, func() { a.finish(-1, true) }))
+	}
+	a.mu.Unlock()
+	switch {
+	case over:
+	case blow.kind == sigkill:
+		a.finish(-1, false)
+	case first:
+		a.cancel(errors.New(strings.ToLower(string(blow.kind)) + " received"))
+	case blow.kind == netGone, blow.kind == netMute:
+		a.wire.away(blow.kind == netMute, blow.lasts)
+	}
+}
+
+// finish notes what is left of the process. An exit below 0 is a kill.
+func (a *alive) finish(exit int, hung bool) {
+	a.mu.Lock()
+	if a.over {
+		a.mu.Unlock()
+		return
+	}
+	a.over = true
+	a.left.ended, a.left.exit, a.left.killed, a.left.hung = time.Now(), exit, exit < 0, hung
+	a.left.log = a.log.String()
+	a.left.files = map[string]string{}
+	for _, name := range runnerFiles() {
+		content, _ := os.ReadFile(filepath.Join(a.dir, name))
+		a.left.files[name] = string(content)
+	}
+	a.mu.Unlock()
+	a.left.calls = a.wire.sent()
+	a.wire.kill()
+	a.cancel(errors.New("the process was killed"))
+	close(a.done)
+}

@@ -1,0 +1,138 @@
+package campaign_test
+
+import (
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"cursor-agent-action/internal/simulator"
+)
+
+// Secrets of every story. Agents repeat them, errors quote them, and nothing
+// that is written may hold them.
+const (
+	apiKey   = "crsr_5ecret0123456789abcdef5ecret"
+	envValue = "hunter2-value-of-a-variable"
+)
+
+// history is what happened in one story: what each process did and was told,
+// and what the simulator, which knows the truth, says.
+type history struct {
+	plan      plan
+	processes []process
+	agents    []simulator.AgentState
+	requests  []simulator.Request
+}
+
+// play tells the story of a plan, hours of it in milliseconds.
+func play(t *testing.T, p plan) (h history) {
+	t.Helper()
+	defer func() {
+		if trouble := recover(); trouble != nil {
+			panic(fmt.Sprintf("seed %d: %v\n%s", p.seed, trouble, p))
+		}
+	}()
+	synctest.Test(t, func(t *testing.T) { h = tell(t, p) })
+	return h
+}
+
+// tell is play inside the bubble.
+func tell(t *testing.T, p plan) history {
+	api := simulator.New(simulator.Config{Scenario: p.scenario, Newer: p.newer, ServerClockOffset: p.clock})
+	defer api.Close()
+	for _, after := range p.restarts {
+		defer time.AfterFunc(after, api.DropConnections).Stop()
+	}
+	h := history{plan: p}
+	var zombies sync.WaitGroup
+	defer zombies.Wait()
+	for i, a := range p.attempts {
+		time.Sleep(a.after)
+		main := newProcess(t, api, p, i+1, mainStage)
+		main.blows = a.blows
+		main.runTime = p.timeout() + 20*time.Minute
+		left := main.run(&zombies, version(i+1, mainStage))
+		h.processes = append(h.processes, left)
+		if a.cleanup {
+			time.Sleep(a.lateness)
+			cleanup := newProcess(t, api, p, i+1, cleanupStage)
+			cleanup.runTime = 5 * time.Minute
+			if values, err := readFileCommand(left.files["GITHUB_STATE"]); err == nil && a.handsOn {
+				for name, value := range values {
+					cleanup.env["STATE_"+name] = value
+				}
+			}
+			h.processes = append(h.processes, cleanup.run(&zombies, version(i+1, cleanupStage)))
+		}
+		h.processes[len(h.processes)-1].lived = liveRuns(api)
+	}
+	h.agents, h.requests = api.Agents(), api.Requests()
+	return h
+}
+
+// version names a process to the server, in the User-Agent header.
+func version(attempt int, stage stage) string { return fmt.Sprintf("%d-%s", attempt, stage) }
+
+// newProcess prepares a process as the runner starts it.
+func newProcess(t *testing.T, api *simulator.Server, p plan, attempt int, stage stage) *alive {
+	dir := filepath.Join(t.TempDir(), version(attempt, stage))
+	a := &alive{left: process{attempt: attempt, stage: stage}, dir: dir}
+	a.wire = newWire(api, a.reached)
+	a.env = map[string]string{
+		"INPUT_API-KEY":      apiKey,
+		"INPUT_PROMPT":       "Fix the flaky test.",
+		"GITHUB_ACTIONS":     "true",
+		"GITHUB_REPOSITORY":  "acme/shop",
+		"GITHUB_EVENT_NAME":  "push",
+		"GITHUB_REF":         "refs/heads/main",
+		"GITHUB_REF_TYPE":    "branch",
+		"GITHUB_SERVER_URL":  "https://github.com",
+		"GITHUB_RUN_ID":      strconv.FormatUint(1000+p.seed, 10),
+		"GITHUB_RUN_ATTEMPT": strconv.Itoa(attempt),
+		"GITHUB_JOB":         "fix",
+		"GITHUB_ACTION":      "agent",
+		"GITHUB_WORKSPACE":   filepath.Join(dir, "workspace"),
+		"HOME":               dir,
+		"RUNNER_DEBUG":       "1",
+	}
+	maps.Copy(a.env, inputs(p))
+	if err := os.MkdirAll(a.env["GITHUB_WORKSPACE"], 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range runnerFiles() {
+		a.env[name] = filepath.Join(dir, name)
+		if err := os.WriteFile(a.env[name], nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return a
+}
+
+// inputs are the inputs of a plan as the runner hands them over.
+func inputs(p plan) map[string]string {
+	env := map[string]string{}
+	for name, value := range p.inputs {
+		env["INPUT_"+strings.ToUpper(name)] = value
+	}
+	return env
+}
+
+// liveRuns are the ids of the runs that cost money now.
+func liveRuns(api *simulator.Server) []string {
+	var live []string
+	for _, agent := range api.Agents() {
+		for _, run := range agent.Runs {
+			if run.EndedAt.IsZero() {
+				live = append(live, run.ID)
+			}
+		}
+	}
+	return live
+}

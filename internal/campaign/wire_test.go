@@ -1,0 +1,238 @@
+package campaign_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	"cursor-agent-action/internal/simulator"
+)
+
+// wire is the network as one process sees it. It can be cut, for a while or
+// for ever, and it notes what was sent and what the process was told.
+type wire struct {
+	transport *http.Transport
+	reached   func(momentKind, int) // told of each moment at which a blow may strike
+
+	mu     sync.Mutex
+	dead   bool          // for ever
+	gone   bool          // for now: connections are refused
+	mute   chan struct{} // for now: connections hang until it is closed
+	conns  []net.Conn
+	calls  []*call
+	counts map[momentKind]int
+}
+
+// call is one request of a process, and what it was told. A call that has no
+// answer has the status 0.
+type call struct {
+	op     string
+	method string
+	path   string
+	at     time.Time
+	status int
+	hint   time.Duration // of Retry-After
+	readAt time.Time     // when the body was read to its end; zero when it was not
+	body   []byte        // as far as it was read; not of streams
+}
+
+// whole reports whether the process got the whole answer.
+func (c *call) whole() bool { return !c.readAt.IsZero() }
+
+// told reports whether the process got the whole answer, and it was good news.
+func (c *call) told() bool { return c.whole() && c.status/100 == 2 }
+
+func newWire(api *simulator.Server, reached func(momentKind, int)) *wire {
+	w := &wire{transport: api.Transport(), reached: reached, counts: map[momentKind]int{}}
+	dial, dialTLS := w.transport.DialContext, w.transport.DialTLSContext
+	w.transport.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
+		return w.dial(ctx, network, address, dial)
+	}
+	w.transport.DialTLSContext = func(ctx context.Context, network, address string) (net.Conn, error) {
+		return w.dial(ctx, network, address, dialTLS)
+	}
+	return w
+}
+
+type dialer func(ctx context.Context, network, address string) (net.Conn, error)
+
+func (w *wire) dial(ctx context.Context, network, address string, next dialer) (net.Conn, error) {
+	for {
+		w.mu.Lock()
+		dead, gone, mute := w.dead, w.gone, w.mute
+		w.mu.Unlock()
+		if dead || gone {
+			return nil, &net.OpError{Op: "dial", Net: network, Err: syscall.ENETUNREACH}
+		}
+		if mute == nil {
+			break
+		}
+		select {
+		case <-mute:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+	conn, err := next(ctx, network, address)
+	if err != nil {
+		return nil, err
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.dead || w.gone {
+		_ = conn.Close()
+		return nil, &net.OpError{Op: "dial", Net: network, Err: syscall.ENETUNREACH}
+	}
+	w.conns = append(w.conns, conn)
+	return conn, nil
+}
+
+// sever breaks every connection and changes what becomes of new ones.
+func (w *wire) sever(change func()) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	change()
+	for _, conn := range w.conns {
+		_ = conn.Close()
+	}
+	w.conns = nil
+}
+
+// kill cuts the process off for ever.
+func (w *wire) kill() {
+	w.sever(func() {
+		w.dead = true
+		if w.mute != nil {
+			close(w.mute)
+			w.mute = nil
+		}
+	})
+}
+
+// away takes the network away for a while.
+func (w *wire) away(mute bool, lasts time.Duration) {
+	w.sever(func() {
+		if mute && w.mute == nil && !w.dead {
+			w.mute = make(chan struct{})
+		}
+		w.gone = w.gone || !mute
+	})
+	time.AfterFunc(lasts, func() {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		w.gone = false
+		if w.mute != nil {
+			close(w.mute)
+			w.mute = nil
+		}
+	})
+}
+
+// sent are the calls so far.
+func (w *wire) sent() []call {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	var calls []call
+	for _, c := range w.calls {
+		calls = append(calls, *c)
+	}
+	return calls
+}
+
+func (w *wire) count(kind momentKind) {
+	w.mu.Lock()
+	w.counts[kind]++
+	n := w.counts[kind]
+	w.mu.Unlock()
+	w.reached(kind, n)
+}
+
+// RoundTrip implements http.RoundTripper.
+func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
+	c := &call{op: operation(r.Method, r.URL.Path), method: r.Method, path: r.URL.Path, at: time.Now()}
+	w.count(atRequest)
+	w.mu.Lock()
+	dead := w.dead
+	if !dead {
+		w.calls = append(w.calls, c)
+	}
+	w.mu.Unlock()
+	if dead { // nobody runs any more who could send it
+		if r.Body != nil {
+			_ = r.Body.Close()
+		}
+		return nil, errors.New("the process is dead")
+	}
+	answer, err := w.transport.RoundTrip(r)
+	if err != nil {
+		return nil, err
+	}
+	w.mu.Lock()
+	c.status, c.hint = answer.StatusCode, retryAfter(answer.Header)
+	w.mu.Unlock()
+	w.count(atAnswer)
+	answer.Body = &heard{ReadCloser: answer.Body, wire: w, call: c}
+	return answer, nil
+}
+
+// heard is a body that notes what was read of it.
+type heard struct {
+	io.ReadCloser
+	wire *wire
+	call *call
+}
+
+func (h *heard) Read(p []byte) (int, error) {
+	n, err := h.ReadCloser.Read(p)
+	h.wire.mu.Lock()
+	if h.call.op != "streamRun" {
+		h.call.body = append(h.call.body, p[:n]...)
+	}
+	ended := errors.Is(err, io.EOF) && !h.call.whole()
+	if ended {
+		h.call.readAt = time.Now()
+		if h.call.hint == 0 {
+			h.call.hint = retryAfterInside(h.call.body)
+		}
+	}
+	h.wire.mu.Unlock()
+	if ended {
+		h.wire.count(atRead)
+	}
+	return n, err
+}
+
+// operation is the specification's name for a request.
+func operation(method, path string) string {
+	segments := strings.Split(strings.Trim(path, "/"), "/")
+	last := segments[len(segments)-1]
+	switch {
+	case method == http.MethodPost && path == "/v1/agents":
+		return "createAgent"
+	case path == "/v1/agents":
+		return "listAgents"
+	case len(segments) == 3 && method == http.MethodGet:
+		return "getAgent"
+	case len(segments) == 4 && last == "runs":
+		return "listRuns"
+	case len(segments) == 5 && segments[3] == "runs":
+		return "getRun"
+	case last == "stream":
+		return "streamRun"
+	case last == "cancel":
+		return "cancelRun"
+	case last == "usage":
+		return "getAgentUsage"
+	case last == "artifacts":
+		return "listArtifacts"
+	case last == "download":
+		return "downloadArtifact"
+	}
+	return method + " " + path
+}
