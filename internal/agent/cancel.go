@@ -34,7 +34,8 @@ const (
 // the agent's id. ErrStillRunning, with the cause of ctx's end, is returned
 // when the time was over first.
 func (a *Agents) Cancel(ctx context.Context, handle Handle) (cursor.Run, error) {
-	run := cursor.Run{ID: handle.RunID, AgentID: handle.AgentID, Status: handle.Status}
+	// Only what is read from here on says that the run has ended.
+	run := cursor.Run{ID: handle.RunID, AgentID: handle.AgentID}
 	if run.ID == "" {
 		existing, err := a.client.GetAgent(ctx, handle.AgentID)
 		if err != nil {

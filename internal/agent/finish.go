@@ -23,10 +23,14 @@ func (a *Agents) Finish(ctx context.Context, spec Spec, handle Handle, run curso
 }
 
 // Unfinished is the result of a run whose end nobody waits for: it was launched
-// only, or our time was over.
+// only, or our time was over. A run without status is one that could not be
+// read: the handle's status stands.
 func Unfinished(outcome Outcome, spec Spec, handle Handle, run cursor.Run) Result {
 	if run.ID != "" {
-		handle.RunID, handle.Status = run.ID, run.Status
+		handle.RunID = run.ID
+	}
+	if run.Status != "" {
+		handle.Status = run.Status
 	}
 	return Result{Handle: handle, Run: run, Pushed: pushedTo(spec.Repository, run.Git), Outcome: outcome}
 }

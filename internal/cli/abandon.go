@@ -56,7 +56,7 @@ func (s *step) timedOut(ctx context.Context, handle agent.Handle, cause error) a
 	var stopped stopped
 	if s.leave && handle.RunID != "" {
 		stopped.handle = handle
-		stopped.run = cursor.Run{ID: handle.RunID, AgentID: handle.AgentID, Status: handle.Status}
+		stopped.run = cursor.Run{ID: handle.RunID, AgentID: handle.AgentID}
 		if run, err := s.client.GetRun(ctx, handle.AgentID, handle.RunID); err == nil {
 			stopped.run = run
 		}
@@ -153,7 +153,10 @@ func (s *step) stop(ctx context.Context, handle agent.Handle, cause error) stopp
 	for _, handle := range handles {
 		run, err := s.agents.Cancel(ctx, handle)
 		last.handle, last.run = handle, run
-		last.handle.RunID, last.handle.Status = run.ID, run.Status
+		last.handle.RunID = run.ID
+		if run.Status != "" {
+			last.handle.Status = run.Status
+		}
 		last.err = errors.Join(last.err, err)
 	}
 	return last

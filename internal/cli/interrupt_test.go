@@ -165,6 +165,33 @@ func TestTheTimeOutEndsTheRun(t *testing.T) {
 	}
 }
 
+func TestAnEndThatCanNotBeReadIsNoVerdict(t *testing.T) {
+	t.Parallel()
+	for _, onTimeout := range []string{"cancel", "leave"} {
+		t.Run(onTimeout, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				config := scenario(t, "happy")
+				away := &simulator.Answer{Status: 503, Shape: "empty"}
+				for _, operation := range []string{"streamRun", "getRun"} {
+					config.Scenario.Faults = append(config.Scenario.Faults, simulator.Fault{Operation: operation, When: simulator.When{Skip: 1}, Answer: away})
+				}
+				config.Scenario.Faults = append(config.Scenario.Faults, simulator.Fault{Operation: "cancelRun", Answer: away})
+				first := newStep(t, config)
+				if status := first.run(t.Context()); status != 0 {
+					t.Fatalf("first attempt: exit status %d\n%s", status, first.logged())
+				}
+				// The list of runs says FINISHED; nothing else can be read.
+				second := stepAgainst(t, first.api).with("GITHUB_RUN_ATTEMPT", "2", "timeout", "5m", "on-timeout", onTimeout)
+				status := second.run(t.Context())
+				if outputs := second.outputs(); status != 124 || outputs["outcome"] != "timed-out" || outputs["attached"] != "true" {
+					t.Errorf("exit status %d, outputs %v\n%s", status, outputs, second.lastLine())
+				}
+			})
+		})
+	}
+}
+
 func TestATimeOutWhileLaunchingIsNotAVerdict(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
