@@ -44,7 +44,7 @@ func TestAnyFileOfTheWorkspaceIsReadAsItIs(t *testing.T) {
 		{"a way out", "../secret", 6, `"../secret" leaves the workspace: name a file of the checkout`},
 		{"an absolute path", "/etc/passwd", 6, `"/etc/passwd" is not a path below the workspace: name a file of the checkout, with slashes`},
 		{"nothing", "", 6, `"" is not a path below the workspace: name a file of the checkout, with slashes`},
-		{"no such file", "b.png", 6, `"b.png" no such file or directory: name a file of the checkout`},
+		{"no such file", "b.png", 6, `"b.png" can't be opened: no such file or directory: name a file of the checkout`},
 		{"too large", "a.png", 5, `"a.png" holds more than 5 bytes: name a smaller file`},
 	} {
 		t.Run(test.name, func(t *testing.T) {

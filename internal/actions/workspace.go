@@ -129,7 +129,7 @@ func (w *Workspace) resolve(name string) (string, error) {
 		at := path.Join(path.Join(done...), part)
 		info, err := w.root.Lstat(at)
 		if err != nil {
-			return "", bareError(err)
+			return "", fmt.Errorf("can't be opened: %w", bareError(err))
 		}
 		if info.Mode().Type() != fs.ModeSymlink {
 			done = append(done, part)

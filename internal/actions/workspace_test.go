@@ -187,7 +187,7 @@ func TestReadFileReadsAnyContent(t *testing.T) {
 		{"a backslash", `img\a.png`, "", `"img\\a.png" is not a path below the workspace: name a file of the checkout, with slashes`},
 		{"outside", "../x", "", `"../x" leaves the workspace: name a file of the checkout`},
 		{"git's own", "img/git/config", "", `"img/git/config" lies in a .git folder: name a file of the checkout`},
-		{"missing", "no.png", "", `"no.png" no such file or directory: name a file of the checkout`},
+		{"missing", "no.png", "", `"no.png" can't be opened: no such file or directory: name a file of the checkout`},
 		{"a folder", "img", "", `"img" is a folder: name a file`},
 	}
 	for _, tt := range tests {
