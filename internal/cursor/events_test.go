@@ -121,3 +121,41 @@ func TestAStreamIsReadAsEventSourceReadsIt(t *testing.T) {
 		})
 	}
 }
+
+// closing counts how often a body was closed.
+type closing struct {
+	io.Reader
+	closed *int
+}
+
+func (c closing) Close() error { *c.closed++; return nil }
+
+func TestABodyIsClosedHoweverItsStreamEnds(t *testing.T) {
+	t.Parallel()
+	const event = "event: heartbeat\ndata: {}\n\n"
+	tests := []struct {
+		name, body, kind string
+		status           int
+	}{
+		{"by its reader", event, "text/event-stream", 200},
+		{"by done", "event: done\ndata: {}\n\n" + event, "text/event-stream", 200},
+		{"by its end", "", "text/event-stream", 200},
+		{"before it began", event, "text/html", 200},
+		{"by a refusal", event, "text/html", 404},
+	}
+	for _, tt := range tests {
+		var closed int
+		c := client(t, "http://127.0.0.1", cursor.Config{Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
+			return &http.Response{
+				StatusCode: tt.status, Header: http.Header{"Content-Type": {tt.kind}}, Request: r,
+				Body: closing{strings.NewReader(tt.body), &closed},
+			}, nil
+		})})
+		for range c.StreamRun(t.Context(), agentID, runID, "") {
+			break
+		}
+		if closed != 1 {
+			t.Errorf("%s: closed %d times, want once", tt.name, closed)
+		}
+	}
+}

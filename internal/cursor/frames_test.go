@@ -4,15 +4,58 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"net/http"
 	"runtime"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"cursor-agent-action/internal/cursor"
 
 	"github.com/google/go-cmp/cmp"
 )
+
+func TestAnEventIsHandedOnAsSoonAsItIsWhole(t *testing.T) {
+	t.Parallel()
+	tests := map[string][]string{
+		"LF":                       {"event: heartbeat\ndata: {}\n\n"},
+		"CRLF":                     {"event: heartbeat\r\ndata: {}\r\n\r\n"},
+		"CR":                       {"event: heartbeat\rdata: {}\r\r"},
+		"LF and then CR":           {"event: heartbeat\ndata: {}\n\r"},
+		"a blank line in two":      {"event: heartbeat\ndata: {}\n", "\n"},
+		"a CRLF in two":            {"event: heartbeat\r\ndata: {}\r\n\r", "\n"},
+		"in bytes":                 strings.Split("event: heartbeat\ndata: {}\n\n", ""),
+		"with the next one behind": {"event: heartbeat\ndata: {}\n\nevent: ass"},
+	}
+	for name, pieces := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				_, transport := serveInBubble(t, func(w http.ResponseWriter, r *http.Request, _ int) {
+					for _, piece := range pieces {
+						flush(w, piece)
+						select {
+						case <-time.After(time.Second):
+						case <-r.Context().Done():
+							return
+						}
+					}
+					<-r.Context().Done()
+				})
+				begun := time.Now()
+				for event, err := range bubbleClient(t, transport, cursor.Config{}).StreamRun(t.Context(), agentID, runID, "") {
+					if diff := cmp.Diff(cursor.Event{Data: cursor.HeartbeatEvent{}}, event); diff != "" || err != nil {
+						t.Errorf("error %v, event (-want +got):\n%s", err, diff)
+					}
+					break
+				}
+				limit := time.Duration(len(pieces)-1) * time.Second
+				between(t, "the event", time.Since(begun), 0, limit)
+			})
+		})
+	}
+}
 
 // The decoder alone would look through all that has come of an event with each
 // piece of it, for minutes.

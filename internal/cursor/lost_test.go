@@ -104,10 +104,13 @@ func TestAnAnswerThatIsNotTheOneAskedForSaysWhatItLacks(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			_, url := serve(t, func(w http.ResponseWriter, _ *http.Request, _ int) { say(w, 200, tt.body) })
+			_, url := serve(t, func(w http.ResponseWriter, _ *http.Request, _ int) {
+				w.Header().Set("X-Request-Id", "r")
+				say(w, 200, tt.body)
+			})
 			e := asError(t, tt.call(t.Context(), client(t, url, cursor.Config{Retry: once})))
-			if want := "the answer is not what the API documents: " + tt.want; e.Message != want || e.Status != 200 {
-				t.Errorf("message %q and status %d, want %q and 200", e.Message, e.Status, want)
+			if want := "the answer is not what the API documents: " + tt.want; e.Message != want || e.Status != 200 || e.RequestID != "r" {
+				t.Errorf("got %#v, want status 200, request r and the message %q", e, want)
 			}
 		})
 	}

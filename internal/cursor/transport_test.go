@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
+	"fmt"
 	"io"
 	"log"
 	"net"
@@ -171,13 +172,29 @@ func TestAServerThatNobodyVouchesForIsNotAskedAgain(t *testing.T) {
 		t.Parallel()
 		old := httptest.NewUnstartedServer(answer)
 		old.Config.ErrorLog = quiet
-		old.TLS = &tls.Config{MaxVersion: tls.VersionTLS11}
+		old.TLS = &tls.Config{MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11}
 		old.StartTLS()
 		t.Cleanup(old.Close)
 		if err := calls[0].call(t.Context(), client(t, old.URL, cursor.Config{Retry: once})); !strings.Contains(text(err), "protocol version") {
 			t.Errorf("got %v, want a refusal of the protocol version", err)
 		}
 	})
+}
+
+func TestAFaultThatNeverHealsIsFinalHoweverItIsWrapped(t *testing.T) {
+	t.Parallel()
+	for _, fault := range []error{
+		x509.UnknownAuthorityError{}, x509.HostnameError{Certificate: &x509.Certificate{}, Host: "h"},
+		x509.CertificateInvalidError{Cert: &x509.Certificate{}, Reason: x509.Expired}, x509.SystemRootsError{Err: errors.New("none")},
+		&tls.CertificateVerificationError{Err: errors.New("bad")}, tls.RecordHeaderError{Msg: "no TLS"}, http.ErrSchemeMismatch,
+	} {
+		for _, err := range []error{fault, fmt.Errorf("dial: %w", fault)} {
+			c := client(t, "https://127.0.0.1", cursor.Config{Transport: roundTrip(func(*http.Request) (*http.Response, error) { return nil, err })})
+			if e := asError(t, calls[5].call(t.Context(), c)); e.Class != cursor.Final || e.MaybeDone || e.Attempts != 1 {
+				t.Errorf("%v: got %#v, want a final error of one attempt", err, e)
+			}
+		}
+	}
 }
 
 func TestAProxyThatRefusesIsNotAskedAgain(t *testing.T) {
