@@ -172,9 +172,6 @@ func (f *follower) take(event cursor.Event) {
 // streamEnded decides when to open the stream again.
 func (f *follower) streamEnded(err error) {
 	f.stream.stop()
-	if f.pace.settling() {
-		return
-	}
 	now := time.Now()
 	f.pace.away(now)
 	f.attempts++

@@ -54,6 +54,7 @@ func TestACreateWithVariablesIsNeverRepeatedButFoundByItsMark(t *testing.T) {
 	}{
 		{"listed at once", nil, 0},
 		{"listed late", []simulator.Fault{items("listAgents", first(3))}, 7 * time.Second},
+		{"its run shows late", []simulator.Fault{answer("listRuns", first(2), 404, "agent_not_found", "no")}, 3 * time.Second},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -105,6 +106,17 @@ func TestACreateWithVariablesThatCanNotBeFoundIsAmbiguous(t *testing.T) {
 			})
 		})
 	}
+}
+
+func TestTheSearchForALostAgentEndsWithItsContext(t *testing.T) {
+	t.Parallel()
+	lost := answer("createAgent", always, 500, "internal_error", "oh no")
+	bubble(t, failing(lost), func(t *testing.T, w *world) {
+		_, err := w.agents.Launch(stoppedAfter(t, 10*time.Second), withVars(), work())
+		if took := time.Since(w.began); !errors.Is(err, agent.ErrAmbiguous) || took != 10*time.Second {
+			t.Errorf("after %s: error %v", took, err)
+		}
+	})
 }
 
 func TestARefusedCreateWithVariablesIsNotLookedFor(t *testing.T) {

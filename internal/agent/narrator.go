@@ -20,7 +20,7 @@ const (
 // whole paragraphs, and tool calls from start to end.
 type narrator struct {
 	observe  func(Update)
-	text     strings.Builder
+	text     paragraph
 	thinking strings.Builder
 	calls    map[string]openCall
 	// ended are the calls whose end was told: the stream repeats some.
@@ -41,93 +41,73 @@ func (n *narrator) tell(event cursor.EventData) {
 	switch event := event.(type) {
 	case cursor.AssistantEvent:
 		n.endThought()
-		n.text.WriteString(event.Text)
-		if strings.Contains(event.Text, "\n") || n.text.Len() > maxParagraph {
-			n.paragraphs()
-		}
+		n.text.add(event.Text, n.say)
 	case cursor.ThinkingEvent:
-		n.flush()
-		if n.thinking.Len() < maxParagraph {
-			n.thinking.WriteString(event.Text)
-		}
+		n.text.end(n.say)
+		n.think(event.Text)
 	case cursor.ToolCallEvent:
-		n.flush()
-		n.endThought()
+		n.end()
 		n.tool(event)
 	}
 }
 
 // end tells what is still held back.
 func (n *narrator) end() {
-	n.flush()
+	n.text.end(n.say)
 	n.endThought()
 }
 
-// paragraphs tells all complete paragraphs and keeps the rest.
-func (n *narrator) paragraphs() {
-	text := n.text.String()
-	end := strings.LastIndex(text, "\n\n")
-	// A fence holds blank lines of its own: an open one is kept together.
-	if end >= 0 && strings.Count(text[:end], "```")%2 == 1 {
-		end = strings.LastIndex(text[:strings.LastIndex(text[:end], "```")], "\n\n")
-	}
-	if len(text) > maxParagraph && end < 0 {
-		end = len(text)
-	}
-	if end < 0 {
-		return
-	}
-	n.say(text[:end])
-	n.text.Reset()
-	n.text.WriteString(strings.TrimLeft(text[end:], "\n"))
-}
+func (n *narrator) say(text string) { n.observe(Said{Text: text}) }
 
-func (n *narrator) flush() {
-	if n.text.Len() == 0 {
-		return
-	}
-	n.say(n.text.String())
-	n.text.Reset()
-}
-
-func (n *narrator) say(text string) {
-	if text = strings.Trim(text, "\r\n"); strings.TrimSpace(text) != "" {
-		n.observe(Said{Text: text})
-	}
+// think holds a thought back for its end; of a long one it keeps the beginning.
+func (n *narrator) think(text string) {
+	room := maxParagraph - n.thinking.Len()
+	n.thinking.WriteString(text[:min(room, len(text))])
 }
 
 func (n *narrator) endThought() {
-	if text := strings.TrimSpace(n.thinking.String()); text != "" {
+	text := strings.TrimSpace(strings.ToValidUTF8(n.thinking.String(), ""))
+	if text != "" {
 		n.observe(Thought{Text: text})
 	}
 	n.thinking.Reset()
 }
 
-// tool pairs the start of a call with its end. Arguments stream in over
-// repeated "running" events, so the first that says what the call is about
-// gives its subject.
+// tool pairs the start of a call with its end.
 func (n *narrator) tool(event cursor.ToolCallEvent) {
 	call, open := n.calls[event.CallID]
-	news := !open
-	if about := subject(event.Args); about != "" && call.subject == "" {
-		call.subject, news = about, true
-	}
-	if event.Status != "completed" {
-		if !open {
-			if len(n.calls) >= maxOpenCalls || n.ended.has(event.CallID) {
-				return
-			}
-			call.began = time.Now()
-		}
-		if news {
-			n.observe(ToolStarted{CallID: event.CallID, Name: event.Name, Subject: call.subject})
-		}
-		n.calls[event.CallID] = call
+	if event.Status == "completed" {
+		n.endCall(event, call, open)
 		return
 	}
+	if !open && (len(n.calls) >= maxOpenCalls || n.ended.has(event.CallID)) {
+		return
+	}
+	// Arguments stream in over repeated "running" events: the first that says
+	// what the call is about makes it known.
+	about := ""
+	if call.subject == "" {
+		about = subject(event.Args)
+	}
+	if open && about == "" {
+		return
+	}
+	if !open {
+		call.began = time.Now()
+	}
+	call.subject = about
+	n.calls[event.CallID] = call
+	n.observe(ToolStarted{CallID: event.CallID, Name: event.Name, Subject: about})
+}
+
+// endCall tells the end of a call, once, and also where its start was not seen.
+func (n *narrator) endCall(event cursor.ToolCallEvent, call openCall, open bool) {
 	delete(n.calls, event.CallID)
 	if !n.ended.add(event.CallID) {
 		return
+	}
+	if about := subject(event.Args); about != "" {
+		call.subject = about // The arguments are whole now.
 	}
 	ended := ToolEnded{CallID: event.CallID, Name: event.Name, Subject: call.subject, Failed: failed(event.Result)}
 	if open {
@@ -151,8 +131,14 @@ func failed(result json.RawMessage) bool {
 	return false
 }
 
+// lineEnds are all that Unicode says may end a line.
+const lineEnds = "\n\r\v\f\u0085\u2028\u2029"
+
 // firstLine is text up to its first line end, without white space around.
 func firstLine(text string) string {
-	text, _, _ = strings.Cut(strings.TrimSpace(text), "\n")
+	text = strings.TrimSpace(text)
+	if end := strings.IndexAny(text, lineEnds); end >= 0 {
+		text = text[:end]
+	}
 	return strings.TrimSpace(text)
 }

@@ -9,6 +9,7 @@ import (
 
 	"cursor-agent-action/internal/agent"
 	"cursor-agent-action/internal/cursor"
+	"cursor-agent-action/internal/secret"
 	"cursor-agent-action/internal/simulator"
 )
 
@@ -168,6 +169,36 @@ func TestARunThatDoesNotNameItsAgentIsFollowedAllTheSame(t *testing.T) {
 		}
 		if failed := of[agent.LookFailed](w); len(failed) != 0 {
 			t.Errorf("looks failed: %v", failed)
+		}
+	})
+}
+
+// A stream that goes on for ever after the run's end is left after a while.
+func TestAStreamThatTellsMoreAndMoreIsLeftAfterTheEnd(t *testing.T) {
+	t.Parallel()
+	for _, stop := range []time.Duration{time.Hour, 10*time.Minute + 2*time.Second} { // never, and while it is drained
+		set := silent(time.Minute, nil)
+		set.wire = chattering
+		bubble(t, set, func(t *testing.T, w *world) {
+			run, err := w.agents.Follow(stoppedAfter(t, stop), w.launch(t, task(), work()))
+			want := min(10*time.Minute+10*time.Second, stop) // the look across the stream, and the rest of it
+			if took := time.Since(w.began); err != nil || run.Status != cursor.RunFinished || took != want {
+				t.Errorf("after %s: %s, error %v; want after %s", took, run.Status, err, want)
+			}
+		})
+	}
+}
+
+func TestWhoDoesNotObserveIsToldTheEndAllTheSame(t *testing.T) {
+	t.Parallel()
+	bubble(t, builtin("happy"), func(t *testing.T, w *world) {
+		agents := agent.New(agent.Config{Client: w.client, Key: secret.New(key)})
+		handle, err := agents.Launch(t.Context(), task(), work())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if run, err := agents.Follow(t.Context(), handle); err != nil || run.Status != cursor.RunFinished {
+			t.Errorf("%s, error %v", run.Status, err)
 		}
 	})
 }

@@ -109,14 +109,12 @@ func subject(args json.RawMessage) string {
 	}
 	for _, key := range subjectKeys {
 		var text string
-		if json.Unmarshal(fields[key], &text) != nil || text == "" {
+		if json.Unmarshal(fields[key], &text) != nil {
 			continue
 		}
-		runes := []rune(firstLine(text))
-		if len(runes) > maxSubject {
-			return string(runes[:maxSubject-1]) + "…"
+		if line := firstLine(text); line != "" {
+			return shorten(line, maxSubject, func(rune) int { return 1 })
 		}
-		return string(runes)
 	}
 	return ""
 }

@@ -63,23 +63,38 @@ func isStream(request *http.Request) bool { return strings.HasSuffix(request.URL
 // endlessFlapping is a transport whose every stream says one new thing after
 // five seconds, and ends.
 func endlessFlapping(server http.RoundTripper) http.RoundTripper {
+	return thinking(server, 5*time.Second, 1)
+}
+
+// chattering is a transport whose streams say a new thing each tenth of a
+// second.
+func chattering(server http.RoundTripper) http.RoundTripper {
+	return thinking(server, 100*time.Millisecond, 1<<30)
+}
+
+// thinking is a transport whose streams have so many events, one at each
+// interval.
+func thinking(server http.RoundTripper, interval time.Duration, events int) http.RoundTripper {
 	n := 0
 	return transportFunc(func(request *http.Request) (*http.Response, error) {
 		if !isStream(request) {
 			return server.RoundTrip(request)
 		}
-		n++
 		body, writer := io.Pipe()
-		event := fmt.Sprintf("id: %d-0\nevent: thinking\ndata: {\"text\":\"hm\"}\n\n", n)
 		go func() {
-			timer := time.NewTimer(5 * time.Second)
-			defer timer.Stop()
-			select {
-			case <-timer.C:
-				_, _ = io.WriteString(writer, event)
-				_ = writer.Close()
-			case <-request.Context().Done():
-				_ = writer.CloseWithError(request.Context().Err())
+			ticker := time.NewTicker(interval)
+			defer ticker.Stop()
+			defer writer.Close()
+			for range events {
+				select {
+				case <-ticker.C:
+					n++
+					if _, err := fmt.Fprintf(writer, "id: %d-0\nevent: thinking\ndata: {\"text\":\"hm\"}\n\n", n); err != nil {
+						return
+					}
+				case <-request.Context().Done():
+					return
+				}
 			}
 		}()
 		return sse(request, body), nil
