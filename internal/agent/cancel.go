@@ -9,6 +9,9 @@ import (
 	"cursor-agent-action/internal/cursor"
 )
 
+// ErrGone says that a run is not there any more: its agent was deleted.
+var ErrGone = errors.New("the agent was deleted, and its run with it")
+
 // ErrStillRunning says that a run was told to end and has not.
 var ErrStillRunning = errors.New("the run was told to end and is still running")
 
@@ -32,7 +35,8 @@ const (
 // ctx allows. The returned run is its newest known state: it may have finished
 // first, and then that is what it did. A handle without a run is looked up by
 // the agent's id. ErrStillRunning, with the cause of ctx's end, is returned
-// when the time was over first.
+// when the time was over first, ErrGone when the agent was deleted, and the
+// API's error when it refuses several times in a row for good.
 func (a *Agents) Cancel(ctx context.Context, handle Handle) (cursor.Run, error) {
 	// Only what is read from here on says that the run has ended.
 	run := cursor.Run{ID: handle.RunID, AgentID: handle.AgentID}
@@ -46,6 +50,7 @@ func (a *Agents) Cancel(ctx context.Context, handle Handle) (cursor.Run, error) 
 		}
 	}
 	var why error // the last that kept us from the run's end
+	refusals := 0 // in a row, for good, of cancel and look alike
 	for pause := firstCancelPause; ; pause = min(2*pause, maxCancelPause) {
 		refused := a.cancelOnce(ctx, handle.AgentID, run.ID)
 		patience := repeatCancel
@@ -59,6 +64,14 @@ func (a *Agents) Cancel(ctx context.Context, handle Handle) (cursor.Run, error) 
 		if run.Status.Terminal() {
 			return run, nil
 		}
+		if notFound(refused) && notFound(unseen) {
+			return run, fmt.Errorf("cancel run %s: %w", run.ID, ErrGone)
+		}
+		if !final(refused) || !final(unseen) {
+			refusals = 0
+		} else if refusals++; refusals == hardFailures {
+			return run, refused
+		}
 		if ctx.Err() == nil {
 			if why = refused; why == nil {
 				why = unseen
@@ -69,6 +82,12 @@ func (a *Agents) Cancel(ctx context.Context, handle Handle) (cursor.Run, error) 
 		}
 		return run, stillRunning(ctx, run.ID, why)
 	}
+}
+
+// final reports whether the API refused for good.
+func final(err error) bool {
+	failed, ok := errors.AsType[*cursor.Error](err)
+	return ok && failed.Class == cursor.Final
 }
 
 // cancelOnce asks once for the run's end, within cancelPatience.

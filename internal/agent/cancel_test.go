@@ -191,3 +191,35 @@ func TestARunThatIsNotKnownIsFoundByItsAgent(t *testing.T) {
 		})
 	})
 }
+
+func TestACancelThatIsRefusedForGoodEndsSoon(t *testing.T) {
+	t.Parallel()
+	refuse := func(status int) []simulator.Fault {
+		answer := &simulator.Answer{Status: status, Shape: "empty"}
+		return []simulator.Fault{{Operation: "cancelRun", Answer: answer}, {Operation: "getRun", Answer: answer}}
+	}
+	for _, test := range []struct {
+		name   string
+		status int
+		gone   bool
+	}{
+		{"a key that is no longer good", 401, false},
+		{"an agent that was deleted", 404, true},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			bubble(t, story(simulator.Scenario{Duration: time.Hour, Faults: refuse(test.status)}), func(t *testing.T, w *world) {
+				handle := w.launch(t, task(), work())
+				began := time.Now()
+				_, err := w.agents.Cancel(t.Context(), handle)
+				if took := time.Since(began); took > 10*time.Second {
+					t.Errorf("it took %s", took)
+				}
+				failed, refused := errors.AsType[*cursor.Error](err)
+				if errors.Is(err, agent.ErrGone) != test.gone || !test.gone && (!refused || failed.Status != test.status) {
+					t.Errorf("error: %v", err)
+				}
+			})
+		})
+	}
+}

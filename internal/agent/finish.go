@@ -17,7 +17,15 @@ func (a *Agents) Finish(ctx context.Context, spec Spec, handle Handle, run curso
 	handle.Status = run.Status
 	result := Result{Handle: handle, Run: run, Pushed: pushedTo(spec.Repository, run.Git)}
 	result.Outcome = Judge(spec, run.Status, result.Pushed)
-	result.Reason, result.NextStep = explain(result, time.Since(ended).Round(time.Second))
+	if waited := time.Since(ended).Round(time.Second); waited < prWait && ctx.Err() != nil && missesPullRequest(spec, run) {
+		// It may come yet: what is not there is no verdict.
+		result.Outcome = OutcomeCancelled
+		result.Reason = "the wait for the agent's pull request was interrupted"
+		result.NextStep = "run the job again: that takes the agent's result"
+	} else {
+		result.Reason, result.NextStep = explain(result, waited)
+	}
+	a.observe(Settled{result})
 	a.AddUsage(ctx, &result)
 	return result
 }

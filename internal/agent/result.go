@@ -77,7 +77,7 @@ func (a *Agents) awaitPullRequest(ctx context.Context, spec Spec, run cursor.Run
 	ctx, cancel := context.WithDeadline(ctx, deadline.Add(lookPatience)) // for the last look
 	defer cancel()
 	for wait := time.Second; ; wait = min(2*wait, 8*time.Second) {
-		if run.Status != cursor.RunFinished || !spec.CreatePR || pushedTo(spec.Repository, run.Git).PRURL != "" {
+		if !missesPullRequest(spec, run) {
 			return run
 		}
 		wait = min(wait, time.Until(deadline))
@@ -90,6 +90,12 @@ func (a *Agents) awaitPullRequest(ctx context.Context, spec Spec, run cursor.Run
 			run = newer
 		}
 	}
+}
+
+// missesPullRequest reports whether the run has finished without the pull
+// request that was asked for.
+func missesPullRequest(spec Spec, run cursor.Run) bool {
+	return run.Status == cursor.RunFinished && spec.CreatePR && pushedTo(spec.Repository, run.Git).PRURL == ""
 }
 
 // usageLooks are the waits before each look at the usage: the first at once,

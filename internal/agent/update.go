@@ -75,6 +75,9 @@ type LookFailed struct{ Err error }
 // there yet.
 type AwaitingPullRequest struct{ Remaining time.Duration }
 
+// Settled gives the verdict, before the usage is read.
+type Settled struct{ Result }
+
 func (Planned) update()             {}
 func (Found) update()               {}
 func (Started) update()             {}
@@ -88,6 +91,7 @@ func (StreamAway) update()          {}
 func (StreamBack) update()          {}
 func (LookFailed) update()          {}
 func (AwaitingPullRequest) update() {}
+func (Settled) update()             {}
 
 // subjectKeys are the arguments of Cursor's tools that say in a few words what
 // a call is about, best first.
