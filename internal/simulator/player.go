@@ -34,8 +34,16 @@ func (s *Server) play(r *run) {
 
 // waitUntil waits for a moment. It reports false when the story is over before:
 // the run ended, the server was closed, or the run was cancelled and its end,
-// which takes its time, came.
+// which takes its time, came. It looks for that even when the moment has come,
+// because a story may never have anything to wait for.
 func (s *Server) waitUntil(r *run, due time.Time) bool {
+	select {
+	case <-s.closing:
+		return false
+	case <-r.ended:
+		return false
+	default:
+	}
 	select {
 	case <-r.cancel:
 		s.cancelSlowly(r)

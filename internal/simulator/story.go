@@ -40,11 +40,21 @@ func tell(steps []Step, words *strings.Replacer, calls *int, yield func(beat) bo
 			more = tellCall(step, fmt.Sprintf("call-%d", *calls), words, yield)
 		case step.Wait > 0:
 			more = yield(beat{after: step.Wait})
-		}
-		for range max(1, step.Repeat) {
-			more = more && tell(step.Steps, words, calls, yield)
+		case step.Steps != nil:
+			more = tellSteps(step, words, calls, yield)
 		}
 		if !more {
+			return false
+		}
+	}
+	return true
+}
+
+// tellSteps gives a step's own steps as often as it says. Each time begins with
+// an empty beat, so that even nothing, told over and over, can be broken off.
+func tellSteps(step Step, words *strings.Replacer, calls *int, yield func(beat) bool) bool {
+	for range max(1, step.Repeat) {
+		if !yield(beat{}) || !tell(step.Steps, words, calls, yield) {
 			return false
 		}
 	}

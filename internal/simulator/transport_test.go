@@ -71,6 +71,44 @@ func TestCloseEndsEverything(t *testing.T) {
 	})
 }
 
+// These stories never wait, so nothing but the server itself can end them.
+func TestCloseEndsAStoryThatNeverWaits(t *testing.T) {
+	t.Parallel()
+	endless := func(steps ...simulator.Step) []simulator.Step {
+		const times = 2_000_000_000
+		return []simulator.Step{{Repeat: times, Steps: []simulator.Step{{Repeat: times, Steps: steps}}}}
+	}
+	tests := []struct {
+		name  string
+		steps []simulator.Step
+	}{
+		{"texts", endless(simulator.Step{Text: "hi"})},
+		{"waits that are over", endless(simulator.Step{Wait: 1})},
+		{"nothing", endless()},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			s := simulator.New(simulator.Config{Scenario: simulator.Scenario{Name: "endless", Steps: test.steps}})
+			c := &client{t, s, &http.Client{Transport: s.Transport()}}
+			c.launch()
+			closed := make(chan struct{})
+			go func() {
+				s.Close()
+				close(closed)
+			}()
+			select {
+			case <-closed:
+			case <-time.After(10 * time.Second): // a watchdog; nothing waits so long
+				t.Fatal("Close still waits for the story")
+			}
+			if status := s.Agents()[0].Runs[0].Status; status != "CREATING" && status != "RUNNING" {
+				t.Errorf("the run is %s, want it where it was", status)
+			}
+		})
+	}
+}
+
 func TestACloseDuringCreationLeavesTheRunWhereItIs(t *testing.T) {
 	t.Parallel()
 	bubble(t, simulator.Config{Scenario: short()}, func(t *testing.T, c *client) {
