@@ -12,8 +12,8 @@ import (
 // ErrGone says that a run is not there any more: its agent was deleted.
 var ErrGone = errors.New("the agent was deleted, and its run with it")
 
-// ErrStillRunning says that a run was told to end and has not.
-var ErrStillRunning = errors.New("the run was told to end and is still running")
+// ErrStillRunning says that a run was to end and was not seen to.
+var ErrStillRunning = errors.New("its end was not seen")
 
 const (
 	// repeatCancel is how long a run may stay live after a cancel that was
@@ -64,12 +64,12 @@ func (a *Agents) Cancel(ctx context.Context, handle Handle) (cursor.Run, error) 
 		if run.Status.Terminal() {
 			return run, nil
 		}
-		if notFound(refused) && notFound(unseen) {
-			return run, fmt.Errorf("cancel run %s: %w", run.ID, ErrGone)
-		}
 		if !final(refused) || !final(unseen) {
 			refusals = 0
 		} else if refusals++; refusals == hardFailures {
+			if notFound(refused) && notFound(unseen) {
+				return run, fmt.Errorf("cancel run %s: %w", run.ID, ErrGone)
+			}
 			return run, refused
 		}
 		if ctx.Err() == nil {
@@ -118,7 +118,9 @@ func (a *Agents) awaitEnd(ctx context.Context, agentID, runID string, patience t
 func (a *Agents) lookOnce(ctx context.Context, agentID, runID string) (cursor.Run, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, lookPatience, noAnswer(lookPatience))
 	defer cancel()
-	return a.client.GetRun(ctx, agentID, runID)
+	run, err := a.client.GetRun(ctx, agentID, runID)
+	run.AgentID = agentID // It is not always told.
+	return run, err
 }
 
 // noAnswer is the cause of the end of a call that had so long.

@@ -107,7 +107,7 @@ func TestALookThatLagsBehindIsRepeatedUntilItShowsTheEnd(t *testing.T) {
 
 func TestARunThatDoesNotEndIsReportedWhenTheTimeIsOver(t *testing.T) {
 	t.Parallel()
-	const still = "cancel run {run}: the run was told to end and is still running"
+	const still = "cancel run {run}: its end was not seen"
 	const over = "; stopped: context deadline exceeded"
 	post := ": cancel run: POST /v1/agents/{agent}/runs/{run}/cancel: "
 	for _, test := range []struct {
@@ -222,4 +222,18 @@ func TestACancelThatIsRefusedForGoodEndsSoon(t *testing.T) {
 			})
 		})
 	}
+}
+
+// The API shows a new agent late at times: it is not gone by that.
+func TestAnAgentThatShowsLateIsCancelledAllTheSame(t *testing.T) {
+	t.Parallel()
+	late := func(op string) simulator.Fault {
+		return answer(op, first(2), http.StatusNotFound, "agent_not_found", "Agent not found")
+	}
+	bubble(t, cancelling(simulator.Cancel{}, late("cancelRun"), late("getRun")), func(t *testing.T, w *world) {
+		run, err := w.agents.Cancel(t.Context(), w.launch(t, task(), work()))
+		if took := time.Since(w.began); err != nil || run.Status != cursor.RunCancelled || took > time.Second {
+			t.Errorf("after %s: %s, error %v", took, run.Status, err)
+		}
+	})
 }
