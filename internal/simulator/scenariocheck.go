@@ -53,6 +53,8 @@ func (sc *Scenario) problems(path string) []error {
 		found = append(found, v.problems(fmt.Sprintf("variants[%d]", i))...)
 	}
 	found = append(found, stepProblems(join(path, "steps"), sc.Steps)...)
+	_, tooLong := moments(join(path, "steps"), sc.Steps)
+	found = append(found, tooLong...)
 	for i, file := range sc.Artifacts {
 		if file.Path == "" {
 			fail(fmt.Sprintf("artifacts[%d].path", i), "it is missing")
@@ -100,6 +102,47 @@ func stepProblems(path string, steps []Step) []error {
 		found = append(found, stepProblems(place+".steps", step.Steps)...)
 	}
 	return found
+}
+
+// maxMoments is how many moments a story has at most. What a run said is kept
+// until the server ends, so one without bound would fill the memory.
+const maxMoments = 1_000_000
+
+// moments counts the beats that the steps come to, about: the words that are
+// replaced in them may make a text longer. What comes to too many is reported
+// where it does, and not counted any more.
+func moments(path string, steps []Step) (int, []error) {
+	var found []error
+	tooLong := func(place string) {
+		found = append(found, fmt.Errorf("%s: the story comes to more than %d moments; repeat less, and let the steps take more time instead", place, maxMoments))
+	}
+	sum := 0
+	for i, step := range steps {
+		place := fmt.Sprintf("%s[%d]", path, i)
+		inner, problems := moments(place+".steps", step.Steps)
+		found = append(found, problems...)
+		count, times := 0, max(1, step.Repeat)
+		switch {
+		case step.Text != "":
+			count = len(splitDeltas(step.Text))
+		case step.Thinking != "":
+			count = len(splitDeltas(step.Thinking))
+		case step.Tool != "":
+			count = 3 // its name, its arguments, its result
+		case step.Steps == nil:
+			count = 1
+		case times > maxMoments/(1+inner): // asked so, because the product may overflow
+			tooLong(place + ".repeat")
+		default:
+			count = times * (1 + inner)
+		}
+		sum += count
+	}
+	if sum > maxMoments {
+		tooLong(path)
+		sum = 0
+	}
+	return sum, found
 }
 
 func (f *Fault) problems(path string) []error {
