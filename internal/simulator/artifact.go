@@ -1,8 +1,8 @@
 package simulator
 
 import (
+	"bytes"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -40,6 +40,6 @@ func (f Artifact) bytes() []byte {
 	if f.Content != "" {
 		return []byte(f.Content)
 	}
-	const pattern = "0123456789abcde\n"
-	return []byte(strings.Repeat(pattern, int(f.Size)/len(pattern)+1)[:f.Size])
+	pattern := []byte("0123456789abcde\n")
+	return bytes.Repeat(pattern, int(f.Size)/len(pattern)+1)[:f.Size]
 }

@@ -51,3 +51,18 @@ func TestAStoryOfAMillionMomentsIsTaken(t *testing.T) {
 		}
 	}
 }
+
+func TestAnArtifactHasAtMostSixtyFourMebibytes(t *testing.T) {
+	t.Parallel()
+	for size, want := range map[string]string{
+		"67108864":      "",
+		"67108865":      "artifacts[0].size: it is more than 67108864 bytes, 64 MiB; take a smaller file",
+		"9000000000000": "artifacts[0].size: it is more than 67108864 bytes, 64 MiB; take a smaller file",
+	} {
+		got := ""
+		if _, err := simulator.Load(strings.NewReader("artifacts: [{path: artifacts/a, size: " + size + "}]")); err != nil {
+			got = err.Error()
+		}
+		diff(t, size, want, got)
+	}
+}

@@ -155,7 +155,7 @@ type Cost struct {
 type Artifact struct {
 	Path    string `yaml:"path"`    // as the API lists it: artifacts/...
 	Content string `yaml:"content"` // the file's bytes
-	Size    int64  `yaml:"size"`    // without Content: so many bytes of a pattern
+	Size    int64  `yaml:"size"`    // without Content: so many bytes of a pattern, in a scenario file at most 64 MiB
 }
 
 // Cancel is what comes of a cancel request that the server accepted.

@@ -9,6 +9,10 @@ import (
 	"time"
 )
 
+// maxArtifact is how many bytes an artifact of a file has at most. They are made
+// in memory, once for each download.
+const maxArtifact = 64 << 20
+
 // check reports every value that the scenario cannot have.
 func (sc *Scenario) check() error {
 	return errors.Join(sc.problems("")...)
@@ -61,6 +65,9 @@ func (sc *Scenario) problems(path string) []error {
 		}
 		if file.Size < 0 {
 			fail(fmt.Sprintf("artifacts[%d].size", i), "it is negative")
+		}
+		if file.Size > maxArtifact {
+			fail(fmt.Sprintf("artifacts[%d].size", i), "it is more than %d bytes, 64 MiB; take a smaller file", maxArtifact)
 		}
 	}
 	for i, fault := range sc.Faults {
