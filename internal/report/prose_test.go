@@ -3,7 +3,6 @@ package report_test
 import (
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -135,6 +134,7 @@ func TestProseMarkdown(t *testing.T) {
 		{"emphasis in emphasis", "**a *b* c** *a **b*** **c *d***", "**a *b* c** <em>a **b**</em> <strong>c *d*</strong>"},
 		{"marks that are none", "2 * 3 * 4 ** 5 snake_case_x _a ~b~ ****c**** **`**` **", `2 \* 3 \* 4 \*\* 5 snake_case_x \_a \~b\~ \*\*\*\*c\*\*\*\* \*\*` + "`**`" + ` \*\*`},
 		{"empty emphasis", "a **<br>** b", "a  b"},
+		{"what comes to nothing leaves no indentation", "**<br>**     a", "a"},
 		{"escapes are read", `\*a\* \\ \q \` + "`b`", `\*a\* \\ \\q &#96;b&#96;`},
 		{"entities are read", "&lt;b&gt; &amp;&nbsp;&copy; &x; & &#35;1 a&#8203;&#x202e;b&#10;c", "&lt;b> & © &amp;x; & #&#8203;1 ab c"},
 		{"code keeps its text", "`a*b*` ``a`b`` `x\ny`", "`a*b*` ``a`b`` `x y`"},
@@ -151,6 +151,8 @@ func TestProseMarkdown(t *testing.T) {
 		{"lists in lists", "1. a\n   - b\n     1) c\n     2. d\n2. e\n - f", "1. a\n   - b\n     1. c\n\n     2. d\n2. e\n\n- f"},
 		{"a list's number has no more than nine digits", "999999999. a\n1. b\n1234567890. c", "999999. a\n1000000. b\n         1234567890. c"},
 		{"a list without blank lines around", "a\n- b\n2. c\nd", "a\n\n- b\n\n2. c\n   d"},
+		{"a list that can't follow at once keeps its distance", "- a\n\n  2. ```\n     <b>\n     ```", "- a\n\n  2. ```\n     <b>\n     ```"},
+		{"a list that can follow at once does", "- a\n\n  1. b\n- c\n\n  - d", "- a\n  1. b\n- c\n  - d"},
 		{"a paragraph goes on unindented", "- a\nb\n\nc", "- a\n  b\n\nc"},
 		{"items without text are left out", "- \n-\n\n- a\n1.\n\nb", "- a\n\nb"},
 		{"items may begin on the next line", "-\n  a\n- ```\n  b\n  ```\n- - c", "- a\n- ```\n  b\n  ```\n- - c"},
@@ -202,25 +204,6 @@ func TestProseIsBoundedInLength(t *testing.T) {
 		}
 		if strings.TrimSpace(part) != "" && part != "\u200d" && !strings.HasSuffix(got, "*The rest of this text was cut.*") {
 			t.Errorf("Prose of many %q does not say that it was cut: it ends with %q", part, got[max(0, len(got)-60):])
-		}
-	}
-}
-
-func TestProseTakesTimeInProportionToItsLength(t *testing.T) {
-	// Not parallel: it measures time.
-	takes := func(text string) time.Duration {
-		began := time.Now()
-		report.Prose(text)
-		return time.Since(began)
-	}
-	for _, part := range manyOf {
-		const short, times = 12 << 10, 16
-		once := takes(strings.Repeat(part, short/len(part)))
-		more := takes(strings.Repeat(part, times*short/len(part)))
-		// Twice in proportion, and some seconds because machines stumble; with
-		// the square of the length it would be half a minute.
-		if limit := 2*times*once + 3*time.Second; more > limit {
-			t.Errorf("Prose of many %q takes %v, and %v for %d times as many", part, once, more, times)
 		}
 	}
 }
