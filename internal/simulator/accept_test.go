@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"cursor-agent-action/internal/simulator"
 )
@@ -70,4 +71,24 @@ func TestASubagentMayInheritTheModel(t *testing.T) {
 	c.want(http.StatusCreated, "POST", "/v1/agents",
 		with(`"customSubagents":[{"name":"a","description":"d","prompt":"p","model":"inherit"}]`))
 	diff(t, "model", any("inherit"), c.server.Agents()[0].Request.CustomSubagents[0].Model)
+}
+
+// Images make a prompt large; nothing else has a reason to be. The specification
+// knows no 413, so this client checks nothing.
+func TestOnlyARequestWithAPromptMayBeLarge(t *testing.T) {
+	t.Parallel()
+	scenario := short()
+	scenario.Duration = time.Hour
+	c := start(t, simulator.Config{Scenario: scenario})
+	c.http.Transport = c.server.Transport()
+	padded := func(text string, length int) string { return text + strings.Repeat(" ", length-len(text)) }
+	const mebibyte = 1 << 20
+	c.want(http.StatusCreated, "POST", "/v1/agents", padded(body, 2*mebibyte))
+	run, agent := c.runPath(0), "/v1/agents/"+agentID
+	for _, path := range []string{run + "/cancel", agent + "/archive", agent + "/unarchive"} {
+		diff(t, path, `{"code":"error","message":"Request body is too large"}`,
+			c.want(http.StatusRequestEntityTooLarge, "POST", path, padded("{}", mebibyte+1)).Body)
+		c.want(http.StatusOK, "POST", path, padded("{}", mebibyte))
+	}
+	c.want(http.StatusCreated, "POST", agent+"/runs", padded(`{"prompt":{"text":"Go on."}}`, 2*mebibyte))
 }

@@ -15,7 +15,7 @@ type route struct {
 	path   string // {name} stands for one segment
 	handle func(*Server, *exchange) answer
 	open   bool // needs no key
-	body   bool // must have a JSON body
+	body   bool // must have a JSON body, which holds a prompt
 }
 
 // routes are the operations of API v1 about agents, runs and the account, and
@@ -47,8 +47,12 @@ func routes() []route {
 // kinder than a 404, which would look like a resource that is missing.
 var absent = []string{"/v1/environments", "/v1/secrets", "/v1/team", "/v1/sub-tokens"}
 
-// maxBody holds five images of 15 MB in base64 and the text beside them.
-const maxBody = 128 << 20
+// How large a body may be: one with a prompt holds five images of 15 MB in
+// base64 and the text beside them, any other next to nothing.
+const (
+	maxPromptBody = 128 << 20
+	maxOtherBody  = 1 << 20
+)
 
 // ServeHTTP implements http.Handler.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -145,7 +149,11 @@ func (s *Server) admit(x *exchange, at route) *answer {
 	if at.method != http.MethodPost {
 		return nil
 	}
-	if refusal := x.readBody(maxBody); refusal != nil {
+	limit := int64(maxOtherBody)
+	if at.body {
+		limit = maxPromptBody
+	}
+	if refusal := x.readBody(limit); refusal != nil {
 		return refusal
 	}
 	return checkContentType(x.r.Header.Get("Content-Type"), len(x.body) > 0, at.body)
