@@ -17,6 +17,8 @@ import (
 var version = "dev"
 
 func main() {
+	// A log that nobody reads must not end us: an agent may be at work.
+	signal.Ignore(syscall.SIGPIPE)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	program := cli.Program{
 		Getenv:  os.Getenv,

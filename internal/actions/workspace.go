@@ -83,6 +83,18 @@ func (w *Workspace) create(name string) (*os.File, error) {
 	return f, nil
 }
 
+// Remove takes away the file rel, which Create made.
+func (w *Workspace) Remove(rel string) error {
+	name, err := SafeRelative(rel)
+	if err != nil {
+		return fmt.Errorf("remove file: %w", err)
+	}
+	if err := w.root.Remove(name); err != nil {
+		return fmt.Errorf("remove %s from the workspace: %w: remove it by hand", quote(name), bareError(err))
+	}
+	return nil
+}
+
 // makeFolder makes the folder name unless it is there. Another goroutine may be
 // making the same one.
 func (w *Workspace) makeFolder(name string) error {

@@ -33,7 +33,7 @@ type Pushed struct {
 // pushedTo picks the entry of the asked repository; of several, as a stack of
 // pull requests gives, the last with a pull request, since it holds the others.
 // Where no entry names that repository (it was renamed, or the environment
-// brought its own) all count.
+// brought its own) all count. An address that is not https is none.
 func pushedTo(repository string, branches []cursor.GitBranch) Pushed {
 	ours := slices.DeleteFunc(slices.Clone(branches), func(branch cursor.GitBranch) bool {
 		return !sameRepository(repository, branch.RepoURL)
@@ -43,6 +43,9 @@ func pushedTo(repository string, branches []cursor.GitBranch) Pushed {
 	}
 	var picked Pushed
 	for _, branch := range ours {
+		if !strings.HasPrefix(branch.PRURL, "https://") {
+			branch.PRURL = ""
+		}
 		if branch.PRURL != "" || picked.PRURL == "" {
 			picked = Pushed{Branch: branch.Branch, PRURL: branch.PRURL}
 		}

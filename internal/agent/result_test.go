@@ -24,19 +24,20 @@ func TestThePushThatCountsIsThatOfTheAskedRepository(t *testing.T) {
 		want       agent.Pushed
 	}{
 		{"nothing", "https://" + ours, nil, agent.Pushed{}},
-		{"without scheme", "https://" + ours, branches{push(ours, "b", "p")}, agent.Pushed{Branch: "b", PRURL: "p"}},
-		{"with scheme", ours, branches{push("https://"+ours, "b", "p"), push(theirs, "c", "q")}, agent.Pushed{Branch: "b", PRURL: "p"}},
-		{"with .git", "https://" + ours + ".git", branches{push(ours, "b", "p"), push(theirs, "c", "q")}, agent.Pushed{Branch: "b", PRURL: "p"}},
-		{"with a slash", "https://" + ours + "/", branches{push(ours, "b", "p"), push(theirs, "c", "q")}, agent.Pushed{Branch: "b", PRURL: "p"}},
-		{"with .git/", "https://" + ours, branches{push(ours+".git/", "b", "p"), push(theirs, "c", "q")}, agent.Pushed{Branch: "b", PRURL: "p"}},
-		{"in another case", "https://GitHub.com/Acme/Widgets", branches{push(ours, "b", "p"), push(theirs, "c", "q")}, agent.Pushed{Branch: "b", PRURL: "p"}},
-		{"another repository's pull request does not count", "https://" + ours, branches{push(ours, "b", ""), push(theirs, "c", "q")}, agent.Pushed{Branch: "b"}},
-		{"a renamed repository", "https://" + ours, branches{push(theirs, "c", "q")}, agent.Pushed{Branch: "c", PRURL: "q"}},
-		{"an environment's own", "", branches{push(theirs, "c", ""), push(ours, "b", "p")}, agent.Pushed{Branch: "b", PRURL: "p"}},
-		{"a stack", "https://" + ours, branches{push(ours, "1", "p1"), push(ours, "2", "p2"), push(ours, "3", "p3")}, agent.Pushed{Branch: "3", PRURL: "p3"}},
-		{"a stack whose last has no pull request", "https://" + ours, branches{push(ours, "1", "p1"), push(ours, "2", "p2"), push(ours, "3", "")}, agent.Pushed{Branch: "2", PRURL: "p2"}},
+		{"without scheme", "https://" + ours, branches{push(ours, "b", "https://p")}, agent.Pushed{Branch: "b", PRURL: "https://p"}},
+		{"with scheme", ours, branches{push("https://"+ours, "b", "https://p"), push(theirs, "c", "https://q")}, agent.Pushed{Branch: "b", PRURL: "https://p"}},
+		{"with .git", "https://" + ours + ".git", branches{push(ours, "b", "https://p"), push(theirs, "c", "https://q")}, agent.Pushed{Branch: "b", PRURL: "https://p"}},
+		{"with a slash", "https://" + ours + "/", branches{push(ours, "b", "https://p"), push(theirs, "c", "https://q")}, agent.Pushed{Branch: "b", PRURL: "https://p"}},
+		{"with .git/", "https://" + ours, branches{push(ours+".git/", "b", "https://p"), push(theirs, "c", "https://q")}, agent.Pushed{Branch: "b", PRURL: "https://p"}},
+		{"in another case", "https://GitHub.com/Acme/Widgets", branches{push(ours, "b", "https://p"), push(theirs, "c", "https://q")}, agent.Pushed{Branch: "b", PRURL: "https://p"}},
+		{"another repository's pull request does not count", "https://" + ours, branches{push(ours, "b", ""), push(theirs, "c", "https://q")}, agent.Pushed{Branch: "b"}},
+		{"a renamed repository", "https://" + ours, branches{push(theirs, "c", "https://q")}, agent.Pushed{Branch: "c", PRURL: "https://q"}},
+		{"an environment's own", "", branches{push(theirs, "c", ""), push(ours, "b", "https://p")}, agent.Pushed{Branch: "b", PRURL: "https://p"}},
+		{"a stack", "https://" + ours, branches{push(ours, "1", "https://p1"), push(ours, "2", "https://p2"), push(ours, "3", "https://p3")}, agent.Pushed{Branch: "3", PRURL: "https://p3"}},
+		{"a stack whose last has no pull request", "https://" + ours, branches{push(ours, "1", "https://p1"), push(ours, "2", "https://p2"), push(ours, "3", "")}, agent.Pushed{Branch: "2", PRURL: "https://p2"}},
 		{"branches without pull requests", "https://" + ours, branches{push(ours, "1", ""), push(ours, "2", "")}, agent.Pushed{Branch: "2"}},
-		{"a pull request without branch", "https://" + ours, branches{push(ours, "", "p")}, agent.Pushed{PRURL: "p"}},
+		{"an address that is none", "https://" + ours, branches{push(ours, "b", "javascript:alert(1)")}, agent.Pushed{Branch: "b"}},
+		{"a pull request without branch", "https://" + ours, branches{push(ours, "", "https://p")}, agent.Pushed{PRURL: "https://p"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

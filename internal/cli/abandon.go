@@ -14,10 +14,15 @@ import (
 // API fails. After a signal the grace of the step counts instead.
 const cancelGrace = 30 * time.Second
 
+// interruptUsage is how much of the grace after a signal the usage may take.
+const interruptUsage = 500 * time.Millisecond
+
 // interrupted ends what a signal left: the workflow was cancelled, or the step
 // ran into its own limit.
 func (s *step) interrupted(ctx context.Context, handle agent.Handle, cause error) agent.Result {
-	s.runner.Info("Interrupted: ending the agent's run")
+	if handle.RunID != "" {
+		s.runner.Info("Interrupted: ending the agent's run")
+	}
 	stopped := s.stop(ctx, handle, cause)
 	result := agent.Unfinished(agent.OutcomeCancelled, s.spec, stopped.handle, stopped.run)
 	switch {
@@ -28,7 +33,7 @@ func (s *step) interrupted(ctx context.Context, handle agent.Handle, cause error
 		result.Reason = "the step was interrupted before an agent was launched"
 		result.NextStep = "nothing is left running; run the job again"
 	case stopped.err != nil:
-		result.Reason = "the step was interrupted and the agent's run could not be ended: " + stopped.err.Error()
+		result.Reason = "the step was interrupted and the agent's run could not be ended: " + oneLine(stopped.err)
 		result.NextStep = "the cleanup stage tries again; if it fails too, end it at " + where(stopped.handle)
 	case stopped.run.Status == cursor.RunCancelled:
 		result.Reason = "the step was interrupted and the agent's run was cancelled"
@@ -37,10 +42,19 @@ func (s *step) interrupted(ctx context.Context, handle agent.Handle, cause error
 		result.Reason = fmt.Sprintf("the step was interrupted when the agent's run had just ended as %s", stopped.run.Status)
 		result.NextStep = "run the job again to take its result"
 	}
-	if result.RunID != "" {
-		s.agents.AddUsage(ctx, &result)
+	if stopped.run.Status.Terminal() {
+		s.addUsage(ctx, &result, interruptUsage)
 	}
 	return result
+}
+
+// addUsage reads what the run used, for at most patience, after the verdict is
+// written down.
+func (s *step) addUsage(ctx context.Context, result *agent.Result, patience time.Duration) {
+	s.observe(agent.Settled{Result: *result})
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	s.agents.AddUsage(ctx, result)
 }
 
 // timedOut ends what is there when the input timeout is over.
@@ -54,12 +68,8 @@ func (s *step) timedOut(ctx context.Context, handle agent.Handle, cause error) a
 		return result
 	}
 	var stopped stopped
-	if s.leave && handle.RunID != "" {
-		stopped.handle = handle
-		stopped.run = cursor.Run{ID: handle.RunID, AgentID: handle.AgentID}
-		if run, err := s.client.GetRun(ctx, handle.AgentID, handle.RunID); err == nil {
-			stopped.run = run
-		}
+	if s.leave {
+		stopped = s.look(ctx, handle)
 	} else {
 		stopped = s.stop(ctx, handle, cause)
 	}
@@ -68,6 +78,13 @@ func (s *step) timedOut(ctx context.Context, handle agent.Handle, cause error) a
 		// outcome, and paid for.
 		return s.agents.Finish(ctx, s.spec, stopped.handle, stopped.run)
 	}
+	if stopped.err != nil && stopped.run.Status == "" {
+		// Nobody knows what became of the agent, so this is no verdict on it.
+		result := agent.Unfinished(agent.OutcomeAPIError, s.spec, stopped.handle, stopped.run)
+		result.Reason = fmt.Sprintf("the API could not be reached when the time of %s was over: %s", spell(s.timeout), oneLine(stopped.err))
+		result.NextStep = "the agent may still run: see " + where(stopped.handle) + "; running the job again attaches to it"
+		return result
+	}
 	result := agent.Unfinished(agent.OutcomeTimedOut, s.spec, stopped.handle, stopped.run)
 	result.Reason = fmt.Sprintf("the agent had not finished after %s", spell(s.timeout))
 	switch {
@@ -75,7 +92,7 @@ func (s *step) timedOut(ctx context.Context, handle agent.Handle, cause error) a
 		result.Reason = fmt.Sprintf("the agent was still being launched after %s, and none is to be seen", spell(s.timeout))
 		result.NextStep = "look at " + where(stopped.handle) + ", and raise timeout"
 	case stopped.err != nil:
-		result.Reason += " and its run could not be ended: " + stopped.err.Error()
+		result.Reason += " and its run could not be ended: " + oneLine(stopped.err)
 		result.NextStep = "end it at " + where(stopped.handle)
 	case s.leave:
 		result.Reason += " and goes on, as on-timeout: leave asks"
@@ -84,7 +101,9 @@ func (s *step) timedOut(ctx context.Context, handle agent.Handle, cause error) a
 		result.Reason += " and its run was cancelled"
 		result.NextStep = "raise timeout, or give the agent a smaller task"
 	}
-	s.agents.AddUsage(ctx, &result)
+	if stopped.run.Status.Terminal() {
+		s.addUsage(ctx, &result, cancelGrace)
+	}
 	return result
 }
 
@@ -124,6 +143,24 @@ type stopped struct {
 	existed bool  // there was an agent
 	unsure  bool  // there was none, but a create that was lost may yet make one
 	err     error // why it may still run
+}
+
+// look finds out about the handle's run and leaves it as it is.
+func (s *step) look(ctx context.Context, handle agent.Handle) stopped {
+	if handle.RunID == "" {
+		found, err := s.locate(ctx, lostLooks())
+		live := agent.Live(found)
+		if err != nil || len(live) == 0 {
+			return stopped{handle: handle, unsure: err == nil, err: err}
+		}
+		handle = live[0]
+		s.observe(agent.Started{Handle: handle})
+	}
+	run, err := s.client.GetRun(ctx, handle.AgentID, handle.RunID)
+	if err != nil {
+		run = cursor.Run{ID: handle.RunID, AgentID: handle.AgentID}
+	}
+	return stopped{handle: handle, run: run, existed: true, err: err}
 }
 
 // lostLooks are the waits before each look for an agent whose create was lost:

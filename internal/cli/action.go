@@ -61,7 +61,7 @@ func (p Program) action(ctx context.Context, args []string) int {
 	last, cancel := grace.Context(ctx, interruptGrace)
 	defer cancel()
 	result := s.do(ctx, last)
-	s.finish(last, result)
+	s.finish(last, result, ctx.Err() != nil)
 	if ctx.Err() != nil {
 		return exitInterrupted
 	}
@@ -80,20 +80,28 @@ func (p Program) newStep(runner *actions.Runner) (*step, error) {
 	if s.dryRun {
 		return s, nil
 	}
+	return s, s.connect()
+}
+
+// connect makes the clients of the API.
+func (s *step) connect() (err error) {
+	if s.journal == nil {
+		s.journal = &journal{runner: s.runner, level: logQuiet, began: s.began}
+	}
 	s.client, err = cursor.New(cursor.Config{
 		BaseURL:     s.apiURL,
 		Key:         s.key,
-		Version:     p.Version,
-		Transport:   p.Transport,
+		Version:     s.Version,
+		Transport:   s.Transport,
 		CreateGrace: createGrace,
 		OnRetry:     s.journal.retry,
 		OnAttempt:   s.journal.attempt,
 	})
 	if err != nil {
-		return s, err
+		return err
 	}
 	s.agents = agent.New(agent.Config{Client: s.client, Key: s.key, Observe: s.observe, PollInterval: s.poll})
-	return s, nil
+	return nil
 }
 
 // observe hands each update to those who show it, and writes down at once what
@@ -111,6 +119,9 @@ func (s *step) observe(update agent.Update) {
 		s.saveState(stateRunID, update.RunID)
 		s.saveState(stateStage, stagePlanned)
 		setOutputs(s.runner, outputs(agent.Result{Handle: update.Handle}, s.target()))
+	case agent.Settled:
+		// The usage may take its time, or never come.
+		setOutputs(s.runner, outputs(update.Result, s.target()))
 	case agent.StatusChanged:
 		setOutputs(s.runner, []output{{"status", string(update.Status)}})
 	}

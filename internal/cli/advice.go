@@ -61,7 +61,7 @@ func codeAdvice(code cursor.Code) string {
 	case cursor.CodeServiceAccountRequired:
 		return "use the key of a service account"
 	case cursor.CodeTeamAdminRequired:
-		return "use the key of a team admin"
+		return "use a user key that belongs to an admin of the team: keys of the team itself do not work here"
 	case cursor.CodeKeyNotSupported:
 		return "create a key of a user or service account at " + keysPage + " and use that"
 	case cursor.CodeIntegrationNotConnected:
@@ -76,6 +76,12 @@ func codeAdvice(code cursor.Code) string {
 		return "check pull-request, and that Cursor can read its repository: " + githubPage
 	case cursor.CodeUsageLimitExceeded:
 		return "raise the spend limit of the key's account at " + planPage
+	case cursor.CodeEnvironmentNotFound:
+		return "set environment to the name of one that the key's account has"
+	case cursor.CodeAgentBusy:
+		return "wait until the agent's live run has ended, or cancel that at " + agentsPage + ", and run the job again"
+	case cursor.CodeAgentArchived:
+		return "unarchive the agent at " + agentsPage + ", and run the job again"
 	case cursor.CodeAgentNotFound, cursor.CodeRunNotFound:
 		return "the agent was deleted, or the key is of another account: run the job again with that account's key"
 	}
@@ -102,7 +108,10 @@ func statusAdvice(failed *cursor.Error) string {
 	case status >= 300 && status < 400:
 		return "check api-url: it must be the API's own address"
 	}
-	return "mend the input that the message names; nothing was launched"
+	if failed.MaybeDone {
+		return "run the job again: if an agent was launched after all, that attaches to it"
+	}
+	return "correct the input that the message names; nothing was launched"
 }
 
 // branchCheckFailed reports whether Cursor could not see the branch, by the

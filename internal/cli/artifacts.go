@@ -3,49 +3,64 @@ package cli
 import (
 	"context"
 	"errors"
-	"io"
 	"path"
 	"strings"
+	"time"
 
 	"cursor-agent-action/internal/actions"
 	"cursor-agent-action/internal/cursor"
 	"cursor-agent-action/internal/report"
 )
 
-// maxArtifact bounds one artifact, in bytes, so that a mistaken agent can't
-// fill the runner's disk at one stroke.
-const maxArtifact = 1 << 30
+const (
+	// maxArtifact bounds one artifact, and maxArtifacts all of them, in bytes,
+	// so that a mistaken agent can't fill the runner's disk.
+	maxArtifact  = 1 << 30
+	maxArtifacts = 4 << 30
+	// artifactsTime bounds the whole download: the verdict is known by then.
+	artifactsTime = 10 * time.Minute
+)
 
 // downloadArtifacts writes the agent's artifacts below the folder of the input
-// artifacts. What can't be had is a warning and stands in the summary: it says
-// nothing about the agent's work.
-func (s *step) downloadArtifacts(ctx context.Context, agentID string) []report.Artifact {
-	listed, err := s.client.ListArtifacts(ctx, agentID)
+// artifacts, and sets the output artifacts-path when one is there. What can't
+// be had is a warning and stands in the summary: it says nothing about the
+// agent's work. listed is false when not even their names are known.
+func (s *step) downloadArtifacts(ctx context.Context, agentID string) (done []report.Artifact, listed bool) {
+	ctx, cancel := context.WithTimeout(ctx, artifactsTime)
+	defer cancel()
+	all, err := s.client.ListArtifacts(ctx, agentID)
 	if err != nil {
-		s.runner.Warning("artifacts: " + err.Error())
-		return nil
+		s.runner.Warning("artifacts: " + oneLine(err))
+		return nil, false
 	}
 	workspace, err := s.runner.Workspace()
 	if err != nil {
 		s.runner.Warning("artifacts: " + err.Error())
-		return nil
+		return nil, false
 	}
 	defer workspace.Close()
-	var done []report.Artifact
-	for _, artifact := range listed {
-		size, err := s.downloadArtifact(ctx, workspace, agentID, artifact)
+	left, written := int64(maxArtifacts), 0
+	for _, artifact := range all {
+		size, err := s.downloadArtifact(ctx, workspace, agentID, artifact, min(left, maxArtifact))
+		left -= size
 		entry := report.Artifact{Path: artifact.Path, Size: size}
 		if err != nil {
-			s.runner.Warning("artifact " + artifact.Path + ": " + err.Error())
-			entry.Problem = err.Error()
+			s.runner.Warning("artifact " + artifact.Path + ": " + oneLine(err))
+			entry.Problem = oneLine(err)
+		} else {
+			written++
 		}
 		done = append(done, entry)
 	}
-	return done
+	if written > 0 {
+		setOutputs(s.runner, []output{{"artifacts-path", s.artifacts}})
+	}
+	return done, true
 }
 
-// downloadArtifact writes one artifact and returns its size in bytes.
-func (s *step) downloadArtifact(ctx context.Context, workspace *actions.Workspace, agentID string, artifact cursor.Artifact) (size int64, err error) {
+// downloadArtifact writes one artifact of at most limit bytes and returns its
+// size in bytes. What could not be written whole is taken away again.
+func (s *step) downloadArtifact(ctx context.Context, workspace *actions.Workspace, agentID string, artifact cursor.Artifact, limit int64) (size int64, err error) {
 	// The API's path is a stranger's text: it stays below our folder or is
 	// not written at all.
 	name, err := actions.SafeRelative(strings.TrimPrefix(artifact.Path, "artifacts/"))
@@ -56,10 +71,15 @@ func (s *step) downloadArtifact(ctx context.Context, workspace *actions.Workspac
 	if err != nil {
 		return 0, err
 	}
-	file, err := workspace.Create(path.Join(s.artifacts, name))
+	target := path.Join(s.artifacts, name)
+	file, err := workspace.Create(target)
 	if err != nil {
 		return 0, err
 	}
-	defer func() { err = errors.Join(err, file.Close()) }()
-	return s.client.Download(ctx, download.URL, io.Writer(file), maxArtifact)
+	defer func() {
+		if err = errors.Join(err, file.Close()); err != nil {
+			err = errors.Join(err, workspace.Remove(target))
+		}
+	}()
+	return s.client.Download(ctx, download.URL, file, limit)
 }

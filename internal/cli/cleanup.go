@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"time"
 
 	"cursor-agent-action/internal/actions"
@@ -18,36 +19,66 @@ const cleanupTime = time.Minute
 // cleanup is the image's post-entrypoint: it runs after the job, whatever
 // became of the main stage, and ends a run that is still live though nobody
 // wants it to be. It knows the agent by the saved state, where the runner hands
-// that over, and by the derived id where it doesn't.
+// that over, and by the derived id where it doesn't. With the state it needs no
+// input but the connection: the job may have changed the files that the others
+// name.
 func (p Program) cleanup(ctx context.Context, _ []string) int {
 	runner := actions.New(p.Getenv, p.Stdout)
 	stage := runner.State(stateStage)
+	saved := agent.Handle{AgentID: runner.State(stateAgentID), RunID: runner.State(stateRunID)}
+	in := runner.Inputs()
+	connection, err := readConnection(runner, in)
 	if stage == stageStarted || stage == stageSettled {
 		// The main stage left nothing, or what it left is wanted.
-		maskSecrets(runner, runner.Inputs())
 		runner.Debug("cleanup: nothing is left to be ended (" + stage + ")")
 		return exitOK
 	}
-	s, err := p.newStep(runner)
-	if err != nil {
-		// The main stage met the same and said so.
-		runner.Debug("cleanup: " + oneLine(err))
-		return exitOK
+	s := &step{Program: p, runner: runner, began: time.Now()}
+	s.config.connection = connection
+	if saved.AgentID == "" {
+		s.config, err = readConfig(runner, in)
+		if err == nil && (s.dryRun || stage == "" && (!s.wait || s.leave)) {
+			runner.Debug("cleanup: agents may outlive this job, as its inputs ask")
+			return exitOK
+		}
 	}
-	if s.dryRun || stage == "" && (!s.wait || s.leave) {
-		runner.Debug("cleanup: agents may outlive this job, as its inputs ask")
-		return exitOK
+	if err == nil {
+		err = s.connect()
+	}
+	if err != nil {
+		return s.blind(err, stage, saved)
 	}
 	ctx, cancel := context.WithTimeout(ctx, cleanupTime)
 	defer cancel()
-	return s.endLeftovers(ctx, agent.Handle{AgentID: runner.State(stateAgentID), RunID: runner.State(stateRunID)}, stage)
+	return s.endLeftovers(ctx, saved, stage)
+}
+
+// blind ends a cleanup whose inputs can't be read. Mostly the main stage met
+// the same, said so and launched nothing.
+func (s *step) blind(err error, stage string, saved agent.Handle) int {
+	if stage == stagePlanned {
+		return s.leftBehind(err, saved)
+	}
+	s.runner.Debug("cleanup: " + oneLine(err))
+	return exitOK
 }
 
 // endLeftovers cancels the saved run, or every live run that the inputs lead
 // to.
 func (s *step) endLeftovers(ctx context.Context, saved agent.Handle, stage string) int {
 	handles := []agent.Handle{saved}
-	if saved.RunID == "" {
+	switch {
+	case saved.RunID != "":
+	case saved.AgentID != "":
+		// Its create may still be on its way.
+		found, err := s.await(ctx, saved.AgentID)
+		if err != nil {
+			return s.leftBehind(fmt.Errorf("look for agent %s: %w", saved.AgentID, err), saved)
+		}
+		if !found {
+			handles = nil
+		}
+	default:
 		found, err := s.locate(ctx, leftoverLooks(stage))
 		if err != nil {
 			return s.leftBehind(fmt.Errorf("look for agents: %w", err), saved)
@@ -62,13 +93,33 @@ func (s *step) endLeftovers(ctx context.Context, saved agent.Handle, stage strin
 	for _, handle := range handles {
 		run, err := s.agents.Cancel(ctx, handle)
 		switch {
+		case errors.Is(err, agent.ErrGone):
+			s.runner.Debug("cleanup: " + err.Error())
 		case err != nil:
 			status = s.leftBehind(err, handle)
-		case stage != "" || run.Status == cursor.RunCancelled:
+		default:
 			s.runner.Notice(fmt.Sprintf("cleanup: the run of agent %s, which nobody waits for any longer, has ended as %s", handle.AgentID, run.Status))
 		}
 	}
 	return status
+}
+
+// await looks for an agent whose create may be on its way, and reports whether
+// it is there.
+func (s *step) await(ctx context.Context, agentID string) (found bool, _ error) {
+	for _, wait := range leftoverLooks(stagePlanned) {
+		select {
+		case <-time.After(wait):
+		case <-ctx.Done():
+			return false, context.Cause(ctx)
+		}
+		_, err := s.client.GetAgent(ctx, agentID)
+		failed, ok := errors.AsType[*cursor.Error](err)
+		if !ok || failed.Status != http.StatusNotFound {
+			return err == nil, err
+		}
+	}
+	return false, nil
 }
 
 // leftoverLooks are the waits before each look for an agent that the main

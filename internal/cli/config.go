@@ -12,10 +12,15 @@ import (
 	"cursor-agent-action/internal/secret"
 )
 
+// connection is how the API is reached.
+type connection struct {
+	key    secret.Text
+	apiURL string // "" is the API's own address
+}
+
 // config is what one action run was asked to do, all of it checked.
 type config struct {
-	key         secret.Text
-	apiURL      string
+	connection
 	spec        agent.Spec
 	work        agent.Work
 	wait        bool
@@ -73,16 +78,16 @@ func cleanKey(raw string) string {
 	return strings.TrimSpace(strings.Trim(strings.TrimSpace(raw), "\"'`"))
 }
 
-// readConfig reads and checks every input. All problems are in one error, an
-// *actions.InputError.
-func readConfig(runner *actions.Runner, in *actions.Inputs) (config, error) {
-	c := config{key: maskSecrets(runner, in)}
-	context := runner.Context()
-
-	c.dryRun = in.Bool("dry-run", false)
-	c.apiURL = in.Text("api-url")
+// readConnection masks every secret and reads the inputs that say how the API is
+// reached. Its problems are those of the connection, an *actions.InputError.
+func readConnection(runner *actions.Runner, in *actions.Inputs) (connection, error) {
+	c := connection{key: maskSecrets(runner, in), apiURL: in.Text("api-url")}
+	dryRun := in.Bool("dry-run", false)
+	if _, err := cursor.New(cursor.Config{BaseURL: c.apiURL, Key: secret.New("any")}); err != nil && !dryRun {
+		in.Problem("api-url", err.Error())
+	}
 	switch {
-	case c.dryRun:
+	case dryRun:
 	case c.key.IsZero():
 		in.Problem("api-key", "is empty: create a key at "+keysPage+" and pass it as ${{ secrets.CURSOR_API_KEY }}; workflows on pull requests from forks get no secrets")
 	default:
@@ -90,9 +95,16 @@ func readConfig(runner *actions.Runner, in *actions.Inputs) (config, error) {
 			in.Problem("api-key", err.Error())
 		}
 	}
-	if _, err := cursor.New(cursor.Config{BaseURL: c.apiURL, Key: secret.New("any")}); err != nil && !c.dryRun {
-		in.Problem("api-url", err.Error())
-	}
+	return c, in.Err()
+}
+
+// readConfig reads and checks every input. All problems are in one error, an
+// *actions.InputError.
+func readConfig(runner *actions.Runner, in *actions.Inputs) (config, error) {
+	var c config
+	c.connection, _ = readConnection(runner, in) // Its problems are in.Err's too.
+	context := runner.Context()
+	c.dryRun = in.Bool("dry-run", false)
 
 	c.wait = in.Bool("wait", true)
 	c.timeout = in.Duration("timeout", defaultTimeout, minTimeout, maxTimeout)
@@ -111,6 +123,10 @@ func readConfig(runner *actions.Runner, in *actions.Inputs) (config, error) {
 	readTarget(in, context, &c)
 	readTask(runner, in, &c)
 
+	if context.RunID == 0 && !c.dryRun {
+		// Every run would find the agent of the one before.
+		in.Problem("idempotency-key", "is not enough without GITHUB_RUN_ID, which tells one workflow run from the next: run this as a step of a workflow, or set GITHUB_RUN_ID to a number of its own")
+	}
 	c.work = agent.Work{
 		Repository:    context.Repository,
 		WorkflowRunID: context.RunID,
@@ -238,6 +254,8 @@ func parseEnvironment(text string) (*cursor.Environment, error) {
 		return &cursor.Environment{Type: kind, Name: name}, nil
 	case found && name == "", text == "machine":
 		return nil, fmt.Errorf("%q names no worker: write machine:NAME or pool:NAME", text)
+	case found:
+		return nil, fmt.Errorf("%q is no kind of environment: write the name of one, machine:NAME or pool:NAME", kind)
 	}
 	return &cursor.Environment{Type: "cloud", Name: text}, nil
 }

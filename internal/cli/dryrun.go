@@ -44,7 +44,7 @@ func (s *step) pretend(ctx context.Context) int {
 		return exitInterrupted
 	}
 	if err != nil {
-		return s.refuse(fmt.Errorf("dry run: Cursor would refuse this: %w", err))
+		return s.refuse(fmt.Errorf("dry run: Cursor would refuse this: %w: correct the input that the message names", err))
 	}
 	result := agent.Result{Outcome: agent.OutcomeDryRun, Handle: agent.Handle{AgentID: request.AgentID}}
 	setOutputs(s.runner, []output{{"outcome", string(result.Outcome)}, {"result-json", resultJSON(agent.Result{Outcome: result.Outcome}, s.target())}})

@@ -10,18 +10,20 @@ import (
 )
 
 // finish hands on what came of the work: outputs first, because they must
-// survive a kill, then artifacts, summary and the last line of the log.
-func (s *step) finish(ctx context.Context, result agent.Result) {
+// survive a kill, then artifacts, summary and the last line of the log. After a
+// signal there is no time for artifacts.
+func (s *step) finish(ctx context.Context, result agent.Result, interrupted bool) {
 	setOutputs(s.runner, outputs(result, s.target()))
 	if result.Status.Terminal() || s.leftOnPurpose(result) {
 		s.saveState(stateStage, stageSettled)
 	}
 	summary := s.newSummary()
 	summary.Result = result
-	if s.artifacts != "" && result.Status.Terminal() {
-		summary.ArtifactsPath = s.artifacts
-		summary.Artifacts = s.downloadArtifacts(ctx, result.AgentID)
-		setOutputs(s.runner, []output{{"artifacts-path", s.artifacts}})
+	if s.artifacts != "" && result.Status.Terminal() && !interrupted {
+		var listed bool
+		if summary.Artifacts, listed = s.downloadArtifacts(ctx, result.AgentID); listed {
+			summary.ArtifactsPath = s.artifacts
+		}
 	}
 	s.summarize(summary)
 	s.lastLine(result)
@@ -35,11 +37,11 @@ func (s *step) leftOnPurpose(result agent.Result) bool {
 // refuse ends a step whose inputs or surroundings are wrong: nothing was
 // launched.
 func (s *step) refuse(err error) int {
-	s.runner.Error(oneLine(err))
 	summary := s.newSummary()
 	summary.Problem = oneLine(err)
-	summary.NextStep = "mend that in the workflow; nothing was launched"
+	summary.NextStep = "correct that in the workflow; nothing was launched"
 	s.summarize(summary)
+	s.runner.Error(summary.Problem)
 	return exitUsage
 }
 

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"sync"
 	"time"
 
 	"cursor-agent-action/internal/actions"
@@ -15,6 +16,24 @@ type journal struct {
 	level  logLevel
 	began  time.Time
 	tool   string // what the agent does right now, for quiet times
+
+	mu      sync.Mutex
+	trouble time.Time // when the API's trouble was told last
+}
+
+// troubleEvery is how often the log tells of an outage that goes on: each
+// failed look for an hour would bury what matters.
+const troubleEvery = 5 * time.Minute
+
+// tellsTrouble reports whether it is time to tell of it again.
+func (j *journal) tellsTrouble() bool {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if !j.trouble.IsZero() && time.Since(j.trouble) < troubleEvery {
+		return false
+	}
+	j.trouble = time.Now()
+	return true
 }
 
 // agentText stands before each line that the agent wrote, so that nobody takes
@@ -53,13 +72,18 @@ func (j *journal) observe(update agent.Update) {
 			line = "The event stream is gone for good; looking at the run from time to time instead"
 		}
 		if update.Err != nil {
-			line += ": " + update.Err.Error()
+			line += ": " + oneLine(update.Err)
 		}
 		j.runner.Info(line)
 	case agent.StreamBack:
 		j.runner.Info("The event stream is back")
 	case agent.LookFailed:
-		j.runner.Info("Looking at the run failed and will be repeated: " + update.Err.Error())
+		line := "Looking at the run failed and will be repeated: " + oneLine(update.Err)
+		if !j.tellsTrouble() {
+			j.runner.Debug(line)
+			return
+		}
+		j.runner.Info(line)
 	case agent.AwaitingPullRequest:
 		j.runner.Debug("waiting for the pull request, " + spell(update.Remaining) + " more")
 	}
@@ -81,7 +105,7 @@ func (j *journal) found(update agent.Found) {
 // business.
 func (j *journal) retry(retry cursor.Retry) {
 	line := fmt.Sprintf("Trying again in %s: %s", spell(retry.Wait), retry.Err)
-	if retry.Wait < 3*time.Second {
+	if retry.Wait < 3*time.Second || !j.tellsTrouble() {
 		j.runner.Debug(line)
 		return
 	}
@@ -119,15 +143,15 @@ func toolName(name, subject string) string {
 
 // spell writes a length of time as people read it: 0.4s, 12s, 3m12s, 1h5m.
 func spell(d time.Duration) string {
+	// Rounded first, so that 59.7s is 1m0s and not 60s.
+	second, minute := d.Round(time.Second), d.Round(time.Minute)
 	switch {
 	case d < 10*time.Second:
 		return fmt.Sprintf("%.1fs", d.Seconds())
-	case d < time.Minute:
-		return fmt.Sprintf("%ds", int(d.Round(time.Second).Seconds()))
-	case d < time.Hour:
-		d = d.Round(time.Second)
-		return fmt.Sprintf("%dm%ds", int(d.Minutes()), int(d.Seconds())%60)
+	case second < time.Minute:
+		return fmt.Sprintf("%ds", int(second.Seconds()))
+	case second < time.Hour:
+		return fmt.Sprintf("%dm%ds", int(second.Minutes()), int(second.Seconds())%60)
 	}
-	d = d.Round(time.Minute)
-	return fmt.Sprintf("%dh%dm", int(d.Hours()), int(d.Minutes())%60)
+	return fmt.Sprintf("%dh%dm", int(minute.Hours()), int(minute.Minutes())%60)
 }

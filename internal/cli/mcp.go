@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -25,17 +26,16 @@ func parseMCPServers(text string) ([]cursor.MCPServer, error) {
 	if strings.HasPrefix(text, "[") {
 		return decodeStrictly[[]cursor.MCPServer](text)
 	}
-	var file struct {
-		Servers map[string]json.RawMessage `json:"mcpServers"`
+	var keys map[string]json.RawMessage
+	var byName map[string]cursor.MCPServer
+	var err error
+	if json.Unmarshal([]byte(text), &keys) == nil && keys["mcpServers"] != nil {
+		var file mcpFile
+		file, err = decodeStrictly[mcpFile](text)
+		byName = file.Servers
+	} else {
+		byName, err = decodeStrictly[map[string]cursor.MCPServer](text)
 	}
-	if err := json.Unmarshal([]byte(text), &file); err == nil && file.Servers != nil {
-		inner, err := json.Marshal(file.Servers)
-		if err != nil {
-			return nil, err
-		}
-		text = string(inner)
-	}
-	byName, err := decodeStrictly[map[string]cursor.MCPServer](text)
 	if err != nil {
 		return nil, err
 	}
@@ -46,6 +46,11 @@ func parseMCPServers(text string) ([]cursor.MCPServer, error) {
 		servers = append(servers, server)
 	}
 	return servers, nil
+}
+
+// mcpFile is the form in which editors keep their MCP servers.
+type mcpFile struct {
+	Servers map[string]cursor.MCPServer `json:"mcpServers"`
 }
 
 // decodeStrictly decodes one JSON value without unknown fields. Its errors say
@@ -82,12 +87,32 @@ func position(text string, offset int64) string {
 	return fmt.Sprintf("line %d, column %d", line, column)
 }
 
+// minHiddenWord is the length from which an argument or a part of an address may
+// be a credential.
+const minHiddenWord = 16
+
 // credentials are the values of a server that must not be shown.
 func credentials(server cursor.MCPServer) []string {
 	values := slices.Concat(slices.Collect(maps.Values(server.Env)), slices.Collect(maps.Values(server.Headers)))
 	if server.Auth != nil {
 		values = append(values, server.Auth.ClientSecret)
 	}
+	// Tokens stand in arguments and addresses too. Short words there are flags
+	// and names, which a log can't do without.
+	inside := slices.Clone(server.Args)
+	for _, arg := range server.Args {
+		if _, value, found := strings.Cut(arg, "="); found {
+			inside = append(inside, value)
+		}
+	}
+	if address, err := url.Parse(server.URL); err == nil {
+		for _, queried := range address.Query() {
+			inside = append(inside, queried...)
+		}
+	}
+	values = append(values, slices.DeleteFunc(inside, func(value string) bool {
+		return len(value) < minHiddenWord || strings.HasPrefix(value, "-") || strings.HasPrefix(value, "@")
+	})...)
 	for _, value := range server.Headers {
 		// "Bearer TOKEN" is often logged as its token alone.
 		if _, token, found := strings.Cut(value, " "); found {

@@ -17,6 +17,9 @@ import (
 // allows 1 MiB for all outputs of a job, and the text stands in two of them.
 const maxResult = 256 << 10
 
+// maxField bounds every other text in the outputs, in bytes.
+const maxField = 16 << 10
+
 // output is one output of the step.
 type output struct{ name, value string }
 
@@ -30,13 +33,13 @@ func outputs(result agent.Result, target target) []output {
 			list = append(list, output{name, value})
 		}
 	}
-	add("agent-id", result.AgentID)
-	add("agent-url", result.URL)
-	add("run-id", result.RunID)
-	add("status", string(result.Status))
+	add("agent-id", cut(result.AgentID, maxField))
+	add("agent-url", cut(result.URL, maxField))
+	add("run-id", cut(result.RunID, maxField))
+	add("status", cut(string(result.Status), maxField))
 	add("outcome", string(result.Outcome))
-	add("branch", result.Pushed.Branch)
-	add("pr-url", result.Pushed.PRURL)
+	add("branch", cut(result.Pushed.Branch, maxField))
+	add("pr-url", cut(result.Pushed.PRURL, maxField))
 	if number := forge.PullRequestNumber(result.Pushed.PRURL); number != 0 {
 		add("pr-number", strconv.Itoa(number))
 	}
@@ -105,6 +108,10 @@ type usage struct {
 	CostCents        *float64 `json:"costCents"`
 }
 
+// maxBranches bounds the branches in result-json: a server that lists more is
+// mistaken.
+const maxBranches = 100
+
 // resultJSON is the output result-json, on one line. JSON's escapes make some
 // texts longer, so the final text is cut until the whole fits into an output.
 func resultJSON(result agent.Result, target target) string {
@@ -115,7 +122,7 @@ func resultJSON(result agent.Result, target target) string {
 		Branch: result.Pushed.Branch, PRURL: result.Pushed.PRURL, PRNumber: forge.PullRequestNumber(result.Pushed.PRURL),
 		DurationMS: result.Run.Duration.Milliseconds(),
 	}
-	for _, pushed := range result.Run.Git {
+	for _, pushed := range result.Run.Git[:min(len(result.Run.Git), maxBranches)] {
 		all.Branches = append(all.Branches, branch{pushed.RepoURL, pushed.Branch, pushed.PRURL})
 	}
 	if tokens, known := result.Tokens(); known {
@@ -128,12 +135,14 @@ func resultJSON(result agent.Result, target target) string {
 			all.Usage.CostCents = &cents
 		}
 	}
-	for limit := maxResult; ; limit /= 2 {
+	for limit := maxResult; limit > maxField; limit /= 2 {
 		all.Result = cut(result.Run.Result, limit)
 		if text := encode(all); len(text) <= actions.MaxOutput {
 			return text
 		}
 	}
+	// What is too long is not the result: only what we chose ourselves is sure.
+	return encode(everything{Outcome: all.Outcome, AgentID: cut(all.AgentID, maxField), RunID: cut(all.RunID, maxField), Attached: all.Attached, Generation: all.Generation})
 }
 
 // encode is value as JSON on one line, with <, > and & as they are.
@@ -154,20 +163,19 @@ func cut(text string, n int) string {
 		return text
 	}
 	const note = "\n[cut]"
-	end := n - len(note)
+	end := max(0, n-len(note))
 	for end > 0 && !utf8.RuneStart(text[end]) {
 		end--
 	}
 	return text[:end] + note
 }
 
-// setOutputs writes a list of outputs. A failure is one warning: it says
-// nothing about the agent.
+// setOutputs writes a list of outputs. A failure is a warning: it says nothing
+// about the agent, and the other outputs may still be written.
 func setOutputs(runner *actions.Runner, list []output) {
 	for _, output := range list {
 		if err := runner.SetOutput(output.name, output.value); err != nil {
 			runner.Warning(err.Error())
-			return
 		}
 	}
 }
