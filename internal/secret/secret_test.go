@@ -44,6 +44,23 @@ func TestASecretPrintsAsStarsInEveryFormat(t *testing.T) {
 	}
 }
 
+func TestEachWayToAskForATextGivesStars(t *testing.T) {
+	t.Parallel()
+	key := secret.New("crsr_0123456789abcdef")
+	marshalled, err := key.MarshalText()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, got := range map[string]string{
+		"String": key.String(), "GoString": key.GoString(), "MarshalText": string(marshalled),
+		"LogValue": key.LogValue().String(), "the empty secret": secret.Text{}.String(),
+	} {
+		if got != "***" {
+			t.Errorf("%s: got %q, want ***", name, got)
+		}
+	}
+}
+
 func TestOnlyRevealGivesTheSecret(t *testing.T) {
 	t.Parallel()
 	if got := secret.New("a b\n").Reveal(); got != "a b\n" {
