@@ -23,7 +23,7 @@ var allowed = map[string][]string{
 	"internal/agent":     {"internal/cursor", "internal/secret"},
 	"internal/report":    {"internal/agent", "internal/cursor"},
 	"internal/cursor":    {"internal/grace", "internal/secret"},
-	"internal/actions":   nil,
+	"internal/actions":   {"internal/secret"},
 	"internal/forge":     nil,
 	"internal/grace":     nil,
 	"internal/secret":    nil,

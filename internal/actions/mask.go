@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"cursor-agent-action/internal/secret"
 )
 
 // minSecret is the length in characters of the shortest secret that is hidden.
@@ -17,11 +19,12 @@ const minSecret = 4
 // Mask hides values from the log and from every output, state and summary that
 // is written later, where *** takes their place. Each value is hidden in these
 // forms: as it is, without white space around it, without quotes around it,
-// each of its lines, and URL-escaped, JSON-escaped and as the user of Basic
-// authentication ("value:" in base64). The runner is told them too, so that it
-// hides them from what other steps say; those command lines are the only place
-// where a value is written. Values of fewer than four characters are not
-// hidden.
+// each of its lines, and each of these URL-escaped, JSON-escaped, as the user
+// of Basic authentication ("value:" in base64) and, from eight characters on,
+// in base64 and hexadecimal digits, also as a part of a longer text in base64:
+// see secret.Forms. The runner is told them too, so that it hides them from
+// what other steps say; those command lines are the only place where a value is
+// written. Values of fewer than four characters are not hidden.
 func (r *Runner) Mask(values ...string) {
 	r.log.Lock()
 	defer r.log.Unlock()
@@ -79,6 +82,9 @@ func secretForms(value string) []string {
 		add(jsonEscape(form, true))
 		add(jsonEscape(form, false))
 		add(base64.StdEncoding.EncodeToString([]byte(form + ":")))
+		for _, encoded := range secret.Forms(form) {
+			add(encoded)
+		}
 	}
 	return forms
 }
@@ -98,13 +104,13 @@ func jsonEscape(s string, html bool) string {
 func redact(text string, secrets []string) string {
 	type span struct{ start, end int }
 	var spans []span
-	for _, secret := range secrets {
+	for _, hidden := range secrets {
 		for from := 0; ; {
-			i := strings.Index(text[from:], secret)
+			i := strings.Index(text[from:], hidden)
 			if i < 0 {
 				break
 			}
-			spans = append(spans, span{from + i, from + i + len(secret)})
+			spans = append(spans, span{from + i, from + i + len(hidden)})
 			from += i + 1
 		}
 	}

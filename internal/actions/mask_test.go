@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"cursor-agent-action/internal/secret"
 )
 
 // masked lists what the runner was told to hide.
@@ -29,19 +31,26 @@ func masked(t *testing.T, log string) []string {
 func TestMaskTellsTheRunnerEachFormOfASecret(t *testing.T) {
 	t.Parallel()
 	basic := func(s string) string { return base64.StdEncoding.EncodeToString([]byte(s + ":")) }
+	// What Forms gives is held to vectors by the tests of its package.
+	encoded := func(value string, others ...string) []string { return append(secret.Forms(value), others...) }
 	tests := []struct {
 		name, value string
 		want        []string
 	}{
 		{"plain", "key_123", []string{"key_123", basic("key_123")}},
 		{"percent", "50%25", []string{"50%25", "50%2525", basic("50%25")}},
-		{"white space around it", " key_123\n", []string{"key_123", basic("key_123"), basic(" key_123\n"), "+key_123%0A", "%20key_123%0A", ` key_123\n`}},
-		{"quotes around it", `"key_123"`, []string{"key_123", `"key_123"`, basic("key_123"), basic(`"key_123"`), "%22key_123%22", `\"key_123\"`}},
+		{"eight characters", "key_1234", []string{
+			"key_1234", basic("key_1234"), "a2V5XzEyMzQ=", "a2V5XzEyMzQ", "a2V5XzEyMz", "tleV8xMjM0", "rZXlfMTIzN", "6b65795f31323334", "6B65795F31323334",
+		}},
+		{"white space around it", " key_123\n", encoded(" key_123\n", "key_123", basic("key_123"), basic(" key_123\n"), "+key_123%0A", "%20key_123%0A", ` key_123\n`)},
+		{"quotes around it", `"key_123"`, encoded(`"key_123"`, "key_123", `"key_123"`, basic("key_123"), basic(`"key_123"`), "%22key_123%22", `\"key_123\"`)},
 		{"characters that JSON and URLs escape", `a"<b`, []string{`a"<b`, "a%22%3Cb", `a\"\u003cb`, `a\"<b`, basic(`a"<b`)}},
-		{"several lines", "first\nabc\r\nlast!", []string{
+		{"several lines", "first\nabc\r\nlast!", encoded("first\nabc\r\nlast!",
 			"first", "last!", basic("first"), basic("last!"), basic("first\nabc\r\nlast!"), "last%21",
 			"first%0Aabc%0D%0Alast%21", "first%0Aabc%0D%0Alast%21", `first\nabc\r\nlast!`,
-		}},
+		)},
+		{"a long line among others", "a\nkey_1234", append(encoded("a\nkey_1234", secret.Forms("key_1234")...),
+			"key_1234", basic("key_1234"), basic("a\nkey_1234"), "a%0Akey_1234", `a\nkey_1234`)},
 		{"control characters", "ab\x01cd", []string{"ab\x01cd", "ab\u2401cd", "ab%01cd", `ab\u0001cd`, basic("ab\x01cd")}},
 		{"empty", "", nil},
 		{"too short", "abc", nil},
@@ -110,6 +119,52 @@ func TestAMaskedValueIsNeverWrittenAgain(t *testing.T) {
 	}
 	if got, want := runnerLines(log.String())[5], "***"; got != want {
 		t.Errorf("a key with a colour in it: got %q, want %q", got, want)
+	}
+}
+
+func TestASecretIsHiddenHoweverItIsEncoded(t *testing.T) {
+	t.Parallel()
+	const key = "crsr_?>~ü 9" // Its base64 differs between the two alphabets.
+	pair := func(encoding *base64.Encoding, user string) string {
+		return encoding.EncodeToString([]byte(user + ":" + key + "\n"))
+	}
+	tests := []struct{ name, said, want string }{
+		{"base64", "<Y3Jzcl8/Pn7DvCA5>", "<***>"},
+		{"base64 of URLs", "<Y3Jzcl8_Pn7DvCA5>", "<***>"},
+		{"base64 behind three bytes", "<" + pair(base64.StdEncoding, "me") + ">", "<bWU6***Cg==>"},
+		{"base64 behind four bytes", "<" + pair(base64.StdEncoding, "you") + ">", "<eW91Om***Qo=>"},
+		{"base64 behind five bytes", "<" + pair(base64.RawURLEncoding, "them") + ">", "<dGhlbTp***kK>"},
+		{"lower hexadecimal", "<637273725f3f3e7ec3bc2039>", "<***>"},
+		{"upper hexadecimal", "<637273725F3F3E7EC3BC2039>", "<***>"},
+		{"a part of a URL", "<crsr_%3F%3E~%C3%BC%209>", "<***>"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			e := env{
+				"GITHUB_OUTPUT": write(t, "", dir, "output"), "GITHUB_STATE": write(t, "", dir, "state"),
+				"GITHUB_STEP_SUMMARY": write(t, "", dir, "summary"),
+			}
+			r, log := start(e)
+			r.Mask(key)
+			log.Reset()
+			r.Info(tt.said)
+			for _, err := range []error{r.SetOutput("o", tt.said), r.SaveState("s", tt.said), r.AddSummary(tt.said)} {
+				if err != nil {
+					t.Error(err)
+				}
+			}
+			outputs, outputErr := fileValues(read(t, e["GITHUB_OUTPUT"]))
+			state, stateErr := fileValues(read(t, e["GITHUB_STATE"]))
+			if outputErr != nil || stateErr != nil {
+				t.Error(outputErr, stateErr)
+			}
+			got := []string{log.String(), outputs["o"], state["s"], read(t, e["GITHUB_STEP_SUMMARY"])}
+			if diff := cmp.Diff([]string{tt.want + "\n", tt.want, tt.want, tt.want + "\n"}, got); diff != "" {
+				t.Errorf("log, output, state and summary (-want +got):\n%s", diff)
+			}
+		})
 	}
 }
 
