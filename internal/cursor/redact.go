@@ -39,8 +39,7 @@ type redactor struct {
 // newRedactor knows key in each form in which servers and proxies echo it.
 func newRedactor(key string) redactor {
 	quoted, _ := json.Marshal(key) // a string always encodes
-	return redactor{}.with([]string{
-		key,
+	return redactor{}.with([]string{key}).knowing([]string{
 		base64.StdEncoding.EncodeToString([]byte(key + ":")),
 		base64.RawStdEncoding.EncodeToString([]byte(key + ":")),
 		base64.StdEncoding.EncodeToString([]byte(key)),
@@ -51,11 +50,20 @@ func newRedactor(key string) redactor {
 	})
 }
 
-// with returns a redactor that knows values too.
+// with returns a redactor that knows values too, as they are and encoded.
 func (r redactor) with(values []string) redactor {
-	all := slices.Clone(r.secrets)
+	all := slices.Clone(values)
 	for _, v := range values {
-		all = append(all, secret.New(v))
+		all = append(all, secret.Forms(v)...)
+	}
+	return r.knowing(all)
+}
+
+// knowing returns a redactor that knows texts too, only as they are.
+func (r redactor) knowing(texts []string) redactor {
+	all := slices.Clone(r.secrets)
+	for _, text := range texts {
+		all = append(all, secret.New(text))
 	}
 	slices.SortFunc(all, func(a, b secret.Text) int {
 		return cmp.Or(cmp.Compare(len(b.Reveal()), len(a.Reveal())), strings.Compare(a.Reveal(), b.Reveal()))
