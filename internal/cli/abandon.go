@@ -58,10 +58,10 @@ func (s *step) addUsage(ctx context.Context, result *agent.Result, patience time
 }
 
 // timedOut ends what is there when the input timeout is over.
-func (s *step) timedOut(ctx context.Context, handle agent.Handle, cause error) agent.Result {
-	ctx, cancel := context.WithTimeout(ctx, cancelGrace)
+func (s *step) timedOut(last context.Context, handle agent.Handle, cause error) agent.Result {
+	ctx, cancel := context.WithTimeout(last, cancelGrace)
 	defer cancel()
-	if handle.RunID == "" && !agent.MaybeLaunched(cause) {
+	if handle.RunID == "" && !s.mayExist(cause) {
 		result := agent.Unfinished(agent.OutcomeTimedOut, s.spec, handle, cursor.Run{})
 		result.Reason = fmt.Sprintf("no agent could be launched within %s: %s", spell(s.timeout), cause)
 		result.NextStep = "raise timeout, or run the job again later"
@@ -75,8 +75,9 @@ func (s *step) timedOut(ctx context.Context, handle agent.Handle, cause error) a
 	}
 	if status := stopped.run.Status; status.Terminal() && status != cursor.RunCancelled {
 		// It came to its own end before we could say anything: that is its
-		// outcome, and paid for.
-		return s.agents.Finish(ctx, s.spec, stopped.handle, stopped.run)
+		// outcome, and paid for. Its pull request has the time that it has
+		// after any other end.
+		return s.agents.Finish(last, s.spec, stopped.handle, stopped.run)
 	}
 	if stopped.err != nil && stopped.run.Status == "" {
 		// Nobody knows what became of the agent, so this is no verdict on it.
@@ -148,7 +149,7 @@ type stopped struct {
 // look finds out about the handle's run and leaves it as it is.
 func (s *step) look(ctx context.Context, handle agent.Handle) stopped {
 	if handle.RunID == "" {
-		found, err := s.locate(ctx, lostLooks())
+		found, err := s.locate(ctx, lostLooks(), false)
 		live := agent.Live(found)
 		if err != nil || len(live) == 0 {
 			return stopped{handle: handle, unsure: err == nil, err: err}
@@ -174,16 +175,16 @@ func lostLooks() []time.Duration {
 func (s *step) stop(ctx context.Context, handle agent.Handle, cause error) stopped {
 	handles := []agent.Handle{handle}
 	if handle.RunID == "" {
-		if !agent.MaybeLaunched(cause) {
+		if !s.mayExist(cause) {
 			s.saveState(stateStage, stageSettled)
 			return stopped{handle: handle}
 		}
-		found, err := s.locate(ctx, lostLooks())
+		found, err := s.locate(ctx, lostLooks(), false)
 		switch handles = agent.Live(found); {
 		case err != nil:
 			return stopped{handle: handle, existed: true, err: err}
 		case len(handles) == 0:
-			return stopped{handle: handle, unsure: true}
+			return stopped{handle: handle, unsure: agent.MaybeLaunched(cause)}
 		}
 	}
 	last := stopped{existed: true}
@@ -199,16 +200,23 @@ func (s *step) stop(ctx context.Context, handle agent.Handle, cause error) stopp
 	return last
 }
 
-// locate looks for what a lost create left, after each of the waits, until it
-// finds a live run.
-func (s *step) locate(ctx context.Context, looks []time.Duration) (found []agent.Handle, err error) {
+// mayExist reports whether there may be an agent although the launch that
+// failed with cause names no run: its create was lost, or an earlier attempt
+// left one that this attempt had not come to.
+func (s *step) mayExist(cause error) bool {
+	return agent.MaybeLaunched(cause) || s.work.Rerun
+}
+
+// locate looks for the agents of the work, after each of the waits, until it
+// finds a live run, or, where that will do, any agent.
+func (s *step) locate(ctx context.Context, looks []time.Duration, anyWillDo bool) (found []agent.Handle, err error) {
 	for _, wait := range looks {
 		select {
 		case <-time.After(wait):
 		case <-ctx.Done():
 			return found, err
 		}
-		if found, err = s.agents.Locate(ctx, s.spec, s.work); err != nil || len(agent.Live(found)) > 0 {
+		if found, err = s.agents.Locate(ctx, s.spec, s.work); err != nil || len(agent.Live(found)) > 0 || anyWillDo && len(found) > 0 {
 			return found, err
 		}
 	}

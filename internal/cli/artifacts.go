@@ -19,6 +19,8 @@ const (
 	maxArtifacts = 4 << 30
 	// artifactsTime bounds the whole download: the verdict is known by then.
 	artifactsTime = 10 * time.Minute
+	// listTime bounds the question which there are.
+	listTime = time.Minute
 )
 
 // downloadArtifacts writes the agent's artifacts below the folder of the input
@@ -28,7 +30,9 @@ const (
 func (s *step) downloadArtifacts(ctx context.Context, agentID string) (done []report.Artifact, listed bool) {
 	ctx, cancel := context.WithTimeout(ctx, artifactsTime)
 	defer cancel()
-	all, err := s.client.ListArtifacts(ctx, agentID)
+	listing, stop := context.WithTimeout(ctx, listTime)
+	all, err := s.client.ListArtifacts(listing, agentID)
+	stop()
 	if err != nil {
 		s.runner.Warning("artifacts: " + oneLine(err))
 		return nil, false

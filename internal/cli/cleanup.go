@@ -28,8 +28,9 @@ func (p Program) cleanup(ctx context.Context, _ []string) int {
 	saved := agent.Handle{AgentID: runner.State(stateAgentID), RunID: runner.State(stateRunID)}
 	in := runner.Inputs()
 	connection, err := readConnection(runner, in)
-	if stage == stageStarted || stage == stageSettled {
-		// The main stage left nothing, or what it left is wanted.
+	if stage == stageSettled || stage == stageStarted && runner.Context().RunAttempt == 1 {
+		// The main stage left nothing, or what it left is wanted. On a re-run
+		// it may have ended before it came to the agent of an earlier attempt.
 		runner.Debug("cleanup: nothing is left to be ended (" + stage + ")")
 		return exitOK
 	}
@@ -79,7 +80,7 @@ func (s *step) endLeftovers(ctx context.Context, saved agent.Handle, stage strin
 			handles = nil
 		}
 	default:
-		found, err := s.locate(ctx, leftoverLooks(stage))
+		found, err := s.locate(ctx, leftoverLooks(stage), stage != stagePlanned)
 		if err != nil {
 			return s.leftBehind(fmt.Errorf("look for agents: %w", err), saved)
 		}
@@ -123,10 +124,10 @@ func (s *step) await(ctx context.Context, agentID string) (found bool, _ error) 
 }
 
 // leftoverLooks are the waits before each look for an agent that the main
-// stage can't have told us of. Where its create may be on its way still, there
-// are several.
+// stage can't have told us of. Where its create may be on its way still, or be
+// shown late, there are several.
 func leftoverLooks(stage string) []time.Duration {
-	if stage != stagePlanned {
+	if stage == stageStarted {
 		return []time.Duration{0}
 	}
 	return []time.Duration{0, time.Second, 2 * time.Second, 4 * time.Second, 8 * time.Second}

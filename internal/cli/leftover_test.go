@@ -1,6 +1,7 @@
 package cli_test
 
 import (
+	"context"
 	"errors"
 	"strings"
 	"testing"
@@ -132,6 +133,40 @@ func TestAnAgentThatWasAttachedToIsEndedToo(t *testing.T) {
 			})
 		})
 	}
+}
+
+func TestARerunEndsWhatAnEarlierAttemptLeft(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		// The first attempt is killed, and nobody cleans up.
+		first := newStep(t, scenario(t, "slow"))
+		first.killed(time.Minute)
+		// The re-run is interrupted before it comes to that agent.
+		second := stepAgainst(t, first.api).with("GITHUB_RUN_ATTEMPT", "2")
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		if status := second.run(ctx); status != 130 {
+			t.Errorf("exit status %d", status)
+		}
+		if diff := cmp.Diff([]string{"CANCELLED"}, second.statuses()); diff != "" {
+			t.Errorf("runs in the end (-want +got):\n%s\n%s", diff, second.logged())
+		}
+	})
+}
+
+func TestACleanupOfARerunLooksForWhatItsMainStageDidNotComeTo(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		first := newStep(t, scenario(t, "slow"))
+		first.killed(time.Minute)
+		second := stepAgainst(t, first.api).with("GITHUB_RUN_ATTEMPT", "2", "STATE_stage", "started")
+		if status := second.cleanup(t.Context(), false); status != 0 {
+			t.Errorf("exit status %d\n%s", status, second.logged())
+		}
+		if diff := cmp.Diff([]string{"CANCELLED"}, second.statuses()); diff != "" {
+			t.Errorf("runs in the end (-want +got):\n%s", diff)
+		}
+	})
 }
 
 func TestTheCleanupStageIsSilentWhenThereIsNothingToDo(t *testing.T) {
