@@ -257,3 +257,21 @@ func TestAStreamThatComesBackTakesOverAgain(t *testing.T) {
 		}
 	})
 }
+
+func TestAThrottledStreamIsNotOpenedForTheRestOfItsText(t *testing.T) {
+	t.Parallel()
+	throttled := simulator.Fault{Operation: "streamRun", Answer: &simulator.Answer{Status: 429, Code: "rate_limit_exceeded", Message: "slow down", RetryAfter: "60"}}
+	bubble(t, story(simulator.Scenario{Duration: 15 * time.Second, Faults: []simulator.Fault{throttled}}), func(t *testing.T, w *world) {
+		handle := w.launch(t, task(), work())
+		w.follow(t, handle)
+		streams := 0
+		for _, request := range w.server.Requests() {
+			if request.Op == "streamRun" {
+				streams++
+			}
+		}
+		if streams != 1 {
+			t.Errorf("the stream was asked for %d times within the minute that the server asked for", streams)
+		}
+	})
+}

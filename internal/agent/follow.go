@@ -66,8 +66,9 @@ type follower struct {
 	heard    time.Time // when something last happened
 
 	stream   connection
-	attempts int  // connections in a row that brought nothing new
-	gone     bool // the stream will not come back
+	attempts int       // connections in a row that brought nothing new
+	gone     bool      // the stream will not come back
+	allowed  time.Time // the server asked not to be asked for it before
 
 	looked   chan looked
 	looking  bool
@@ -191,6 +192,7 @@ func (f *follower) streamEnded(err error) {
 	}
 	wait := jitter(min(firstReconnect<<min(f.attempts-1, 10), maxReconnect))
 	if failed, ok := errors.AsType[*cursor.Error](err); ok {
+		f.allowed = now.Add(failed.RetryAfter)
 		wait = max(wait, failed.RetryAfter)
 	}
 	f.connect.Reset(wait)
@@ -205,6 +207,9 @@ func (f *follower) drain(ctx context.Context) {
 	defer silence.Stop()
 	for !f.gone && !f.pace.settling() && (f.stream.isOpen() || f.attempts <= 1) {
 		if !f.stream.isOpen() {
+			if time.Now().Before(f.allowed) {
+				return // The rest of the text is not worth a request that the server asked us not to make.
+			}
 			f.open(ctx)
 		}
 		select {
