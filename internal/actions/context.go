@@ -103,6 +103,11 @@ func readEvent(path string) (event []byte, problem string) {
 	if path == "" {
 		return nil, "GITHUB_EVENT_PATH is not set"
 	}
+	// Opening a pipe waits for a writer, and a terminal's text never ends. What
+	// is wrong with a folder or a missing file is said when it is opened.
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() && !info.IsDir() {
+		return nil, eventProblem(path, errors.New("it is not a regular file"))
+	}
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, eventProblem(path, err)

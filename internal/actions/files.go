@@ -33,7 +33,8 @@ func summaryFile() fileCommand {
 // CheckFiles tells whether the files for outputs, state and summary are there
 // and can be written, before anything is done that they should report. Without
 // outputs there is no use in going on: that is the error. The others are
-// warnings, one sentence each.
+// warnings, one sentence each. A pipe or socket in a file's place is refused
+// unopened.
 func (r *Runner) CheckFiles() (warnings []string, err error) {
 	r.files.Lock()
 	defer r.files.Unlock()
@@ -50,6 +51,9 @@ func (r *Runner) checkFile(file fileCommand) error {
 	if path == "" {
 		return file.unset()
 	}
+	if isPipe(path) {
+		return file.unwritable(path, errPipe())
+	}
 	f, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
 	if err != nil {
 		return file.unwritable(path, err)
@@ -64,6 +68,9 @@ func (r *Runner) appendTo(file fileCommand, text string) error {
 	if path == "" {
 		return file.unset()
 	}
+	if isPipe(path) {
+		return file.unwritable(path, errPipe())
+	}
 	err := recovered(func() {
 		r.library.IssueFileCommand(&githubactions.Command{Name: file.name, Message: text})
 	})
@@ -72,6 +79,16 @@ func (r *Runner) appendTo(file fileCommand, text string) error {
 	}
 	return nil
 }
+
+// isPipe reports whether path is neither a file, a folder nor a device. Opening
+// a pipe waits for whoever opens its other end, maybe for ever. A path that
+// can't be looked at is no pipe: opening it says why.
+func isPipe(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.Mode().Type()&^(fs.ModeDir|fs.ModeDevice|fs.ModeCharDevice) != 0
+}
+
+func errPipe() error { return errors.New("it is a pipe or a socket and no regular file") }
 
 func (f fileCommand) unset() error {
 	return fmt.Errorf("%s is not set, so %s: run this as a step of a workflow, or set %[1]s to the path of a file",
