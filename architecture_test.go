@@ -88,7 +88,7 @@ func checkImport(t *testing.T, file, folder, imported string) {
 		t.Errorf("%s: the package %s is not listed here: decide what it may import", file, folder)
 	case strings.HasPrefix(imported, module):
 		if !slices.Contains(known, strings.TrimPrefix(imported, module)) {
-			t.Errorf("%s imports %s against the direction of the house", file, imported)
+			t.Errorf("%s imports %s against the direction that they go", file, imported)
 		}
 	case strings.Contains(strings.SplitN(imported, "/", 2)[0], "."):
 		for library := imported; ; library = path.Dir(library) {

@@ -2,6 +2,7 @@ package cli_test
 
 import (
 	"encoding/json"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -90,6 +91,10 @@ func TestTheOutputsHoldEverything(t *testing.T) {
 			t.Fatalf("result-json: %v", err)
 		}
 		number := agent.PRURL[strings.LastIndex(agent.PRURL, "/")+1:]
+		prNumber, err := strconv.ParseFloat(number, 64)
+		if err != nil {
+			t.Fatal(err)
+		}
 		want := map[string]string{
 			"agent-id":       agent.ID,
 			"agent-url":      "https://cursor.com/agents/" + agent.ID,
@@ -114,7 +119,7 @@ func TestTheOutputsHoldEverything(t *testing.T) {
 			"outcome": "succeeded", "agentId": agent.ID, "agentUrl": "https://cursor.com/agents/" + agent.ID,
 			"runId": agent.Runs[0].ID, "status": "FINISHED", "attached": false, "generation": 0.0,
 			"target": map[string]any{"repository": "https://github.com/acme/shop", "ref": "main"},
-			"branch": agent.Branch, "prUrl": agent.PRURL, "prNumber": all["prNumber"],
+			"branch": agent.Branch, "prUrl": agent.PRURL, "prNumber": prNumber,
 			"branches": []any{map[string]any{"repository": "github.com/acme/shop", "branch": agent.Branch, "prUrl": agent.PRURL}},
 			"result":   result, "durationMs": 3950.0,
 			"usage": map[string]any{
@@ -139,7 +144,7 @@ func TestTheIDIsAnOutputAsSoonAsThereIsAnAgent(t *testing.T) {
 		got := s.outputs()
 		want := map[string]string{
 			"agent-id": agent.ID, "agent-url": "https://cursor.com/agents/" + agent.ID,
-			"run-id": agent.Runs[0].ID, "status": got["status"], "attached": "false",
+			"run-id": agent.Runs[0].ID, "status": "CREATING", "attached": "false",
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("outputs while the agent works (-want +got):\n%s", diff)
@@ -162,7 +167,7 @@ func TestAReRunAttachesAndPaysNothing(t *testing.T) {
 	}{
 		{"to a finished agent", "happy", nil, 1, "true", "An earlier attempt launched the agent already; attaching to it, so nothing is paid twice"},
 		{"not to one that failed", "error", nil, 2, "false", "of an earlier attempt ended as ERROR; launching the next one"},
-		{"not when a new one is wanted", "happy", []string{"on-rerun", "new"}, 2, "false", "Agent "},
+		{"not when a new one is wanted", "happy", []string{"on-rerun", "new"}, 2, "false", "Launching an agent on https://github.com/acme/shop, branch main"},
 		{"to one with environment variables", "happy", []string{"env-vars", "TOKEN=abcdefgh"}, 1, "true", "An earlier attempt launched the agent already; attaching to it, so nothing is paid twice"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

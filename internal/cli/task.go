@@ -112,7 +112,7 @@ func readImages(runner *actions.Runner, in *actions.Inputs) []cursor.Image {
 		dot := max(strings.LastIndex(line, "."), 0)
 		mediaType, ok := imageTypes[strings.ToLower(line[dot:])]
 		if !ok {
-			in.Problem("images", fmt.Sprintf("%q is neither an https address nor a file that ends with .png, .jpg, .gif or .webp", line))
+			in.Problem("images", fmt.Sprintf("%q is neither a web address nor a file that ends with .png, .jpg, .gif or .webp: write one of them", line))
 			continue
 		}
 		data, err := readWorkspace(runner, func(w *actions.Workspace) ([]byte, error) { return w.ReadFile(line, maxImage) })
