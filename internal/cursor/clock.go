@@ -14,10 +14,7 @@ func (t *instant) UnmarshalJSON(data []byte) error {
 	if json.Unmarshal(data, &text) != nil {
 		return nil
 	}
-	at, err := time.Parse(time.RFC3339, text)
-	if err == nil {
-		t.Time = at
-	}
+	t.Time, _ = time.Parse(time.RFC3339, text)
 	return nil
 }
 

@@ -123,7 +123,7 @@ func (e *Error) Unwrap() error { return e.Err }
 func (e *Error) Is(target error) bool {
 	code, ok := target.(Code)
 	switch {
-	case !ok || code == "":
+	case !ok:
 		return false
 	case e.Code != "":
 		return e.Code == code

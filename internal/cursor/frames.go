@@ -2,12 +2,8 @@ package cursor
 
 import "io"
 
-const (
-	// readSize is how much frames asks of its source at once.
-	readSize = 32 << 10
-	// keptSize is the largest buffer that outlives the event it was made for.
-	keptSize = 1 << 20
-)
+// readSize is how much frames asks of its source at once.
+const readSize = 32 << 10
 
 // frames is a reader of a stream that hands over whole events only. The decoder
 // looks through all that it has of an event each time it gets more of it, so
@@ -46,13 +42,10 @@ func (f *frames) fill() {
 		f.buffer, f.end = nil, ErrEventTooLarge
 		return
 	}
-	switch size := cap(f.buffer); {
-	case size-held < readSize:
+	if size := cap(f.buffer); size-held < readSize {
 		larger := make([]byte, max(2*size, 2*readSize))
 		copy(larger, f.buffer[:held])
 		f.buffer = larger
-	case size > keptSize && held == 0:
-		f.buffer = make([]byte, 2*readSize)
 	}
 	f.buffer = f.buffer[:cap(f.buffer)]
 	n, err := f.source.Read(f.buffer[held : held+readSize])

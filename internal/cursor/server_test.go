@@ -218,6 +218,9 @@ func raw(t testing.TB, talk func(number int, r *http.Request) (answer string, ke
 					n := number
 					mu.Unlock()
 					answer, keep := talk(n, r)
+					if !keep { // or the client may send the next request here
+						answer = strings.Replace(answer, "\r\n", "\r\nConnection: close\r\n", 1)
+					}
 					io.WriteString(conn, answer)
 					if !keep {
 						return
