@@ -23,7 +23,7 @@ func outputFile() fileCommand {
 }
 
 func stateFile() fileCommand {
-	return fileCommand{"state", "GITHUB_STATE", "the clean-up stage will not see what this step saves for it"}
+	return fileCommand{"state", "GITHUB_STATE", "the cleanup stage will not see what this step saves for it"}
 }
 
 func summaryFile() fileCommand {

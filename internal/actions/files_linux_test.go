@@ -18,7 +18,7 @@ func TestAFullDiskIsAnErrorAndNoPanic(t *testing.T) {
 		{text(r.SetOutput("agent-id", "x")),
 			"write output agent-id: GITHUB_OUTPUT /dev/full is not writable: no space left on device, so later steps would not see any output" + nextForFiles},
 		{text(r.SaveState("agent-id", "x")),
-			"save state agent-id: GITHUB_STATE /dev/full is not writable: no space left on device, so the clean-up stage will not see what this step saves for it" + nextForFiles},
+			"save state agent-id: GITHUB_STATE /dev/full is not writable: no space left on device, so the cleanup stage will not see what this step saves for it" + nextForFiles},
 		{text(r.AddSummary("x")),
 			"write summary: GITHUB_STEP_SUMMARY /dev/full is not writable: no space left on device, so the workflow run will show no summary" + nextForFiles},
 	} {
@@ -45,17 +45,18 @@ func TestAPipeForAFileIsRefusedAndNotWaitedFor(t *testing.T) {
 	r, _ := start(env{"GITHUB_OUTPUT": path, "GITHUB_STATE": path, "GITHUB_STEP_SUMMARY": path})
 	const (
 		noOutput  = " is not writable: it is a pipe or a socket and no regular file, so later steps would not see any output" + nextForFiles
-		noState   = " is not writable: it is a pipe or a socket and no regular file, so the clean-up stage will not see what this step saves for it" + nextForFiles
+		noState   = " is not writable: it is a pipe or a socket and no regular file, so the cleanup stage will not see what this step saves for it" + nextForFiles
 		noSummary = " is not writable: it is a pipe or a socket and no regular file, so the workflow run will show no summary" + nextForFiles
 	)
 	warnings, err := r.CheckFiles()
-	got := append(warnings, text(err), text(r.SetOutput("agent-id", "x")), text(r.SaveState("agent-id", "x")))
+	got := append(warnings, text(err), text(r.SetOutput("agent-id", "x")), text(r.SaveState("agent-id", "x")), text(r.AddSummary("x")))
 	want := []string{
 		"GITHUB_STATE " + path + noState,
 		"GITHUB_STEP_SUMMARY " + path + noSummary,
 		"GITHUB_OUTPUT " + path + noOutput,
 		"write output agent-id: GITHUB_OUTPUT " + path + noOutput,
 		"save state agent-id: GITHUB_STATE " + path + noState,
+		"write summary: GITHUB_STEP_SUMMARY " + path + noSummary,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("warnings and errors (-want +got):\n%s", diff)

@@ -151,7 +151,7 @@ func TestAnOutputThatCannotBeWrittenIsAnError(t *testing.T) {
 	}
 	r, _ := start(env{"GITHUB_STATE": dir})
 	err := r.SaveState("agent-id", "x")
-	if want := "save state agent-id: GITHUB_STATE " + dir + " is not writable: is a directory, so the clean-up stage will not see what this step saves for it" + next; text(err) != want {
+	if want := "save state agent-id: GITHUB_STATE " + dir + " is not writable: is a directory, so the cleanup stage will not see what this step saves for it" + next; text(err) != want {
 		t.Errorf("state: got %q, want %q", text(err), want)
 	}
 	if !errors.Is(err, syscall.EISDIR) || errors.Is(err, fs.ErrNotExist) {
@@ -163,7 +163,7 @@ func TestCheckFilesTellsWhatWillBeMissing(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	const (
-		noState   = "GITHUB_STATE is not set, so the clean-up stage will not see what this step saves for it: run this as a step of a workflow, or set GITHUB_STATE to the path of a file"
+		noState   = "GITHUB_STATE is not set, so the cleanup stage will not see what this step saves for it: run this as a step of a workflow, or set GITHUB_STATE to the path of a file"
 		noSummary = "GITHUB_STEP_SUMMARY is not set, so the workflow run will show no summary: run this as a step of a workflow, or set GITHUB_STEP_SUMMARY to the path of a file"
 	)
 	tests := []struct {

@@ -38,6 +38,9 @@ func (r *Runner) AddSummary(markdown string) error {
 
 func (r *Runner) addSummary(text string) error {
 	path := r.getenv(summaryFile().variable)
+	if isPipe(path) {
+		return summaryFile().unwritable(path, errPipe())
+	}
 	size, lead := summarySize(path)
 	// The library ends the text with a line end.
 	room := MaxSummary - size - len(lead) - len("\n")
