@@ -37,7 +37,7 @@ type Spec struct {
 
 // Limits of the API, from its published specification.
 const (
-	maxImages      = 5
+	MaxImages      = 5
 	maxEnvVars     = 50
 	maxEnvName     = 255
 	maxEnvValue    = 4096
@@ -57,8 +57,8 @@ func (s Spec) Validate() error {
 	if !utf8.ValidString(s.Prompt.Text) {
 		problem("the prompt is not UTF-8")
 	}
-	if n := len(s.Prompt.Images); n > maxImages {
-		problem("%d images, but an agent takes at most %d", n, maxImages)
+	if n := len(s.Prompt.Images); n > MaxImages {
+		problem("%d images, but an agent takes at most %d", n, MaxImages)
 	}
 	switch named := s.Environment != nil && s.Environment.Type == "cloud" && s.Environment.Name != ""; {
 	case named && s.Repository != "":

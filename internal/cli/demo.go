@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"path/filepath"
@@ -166,7 +167,7 @@ func showOutputs(file []byte) string {
 // commandFilter leaves out what the runner takes out of the log itself: the
 // commands that mask secrets.
 type commandFilter struct {
-	to interface{ Write([]byte) (int, error) }
+	to io.Writer
 }
 
 func (f commandFilter) Write(text []byte) (int, error) {

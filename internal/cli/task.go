@@ -15,7 +15,6 @@ import (
 const (
 	maxPromptFiles = 4 << 20  // bytes, of all prompt files
 	maxImage       = 15 << 20 // bytes, of one image, as the API has it
-	maxImages      = 5
 )
 
 // readTask reads what the agent is asked to do and with what.
@@ -122,8 +121,8 @@ func readImages(runner *actions.Runner, in *actions.Inputs) []cursor.Image {
 		}
 		images = append(images, cursor.Image{Data: base64.StdEncoding.EncodeToString(data), MIMEType: mediaType})
 	}
-	if len(images) > maxImages {
-		in.Problem("images", fmt.Sprintf("are %d, and an agent takes at most %d: leave some out", len(images), maxImages))
+	if len(images) > agent.MaxImages {
+		in.Problem("images", fmt.Sprintf("are %d, and an agent takes at most %d: leave some out", len(images), agent.MaxImages))
 	}
 	return images
 }
