@@ -17,9 +17,6 @@ func newDice(seed uint64) dice { return dice{rand.New(rand.NewPCG(seed, 0xca3aa1
 // oneIn is true once in so many draws.
 func (d dice) oneIn(n int) bool { return d.IntN(n) == 0 }
 
-// chance is true with a probability.
-func (d dice) chance(p float64) bool { return d.Float64() < p }
-
 // between is a time from low to high, each order of magnitude as likely as any
 // other, rounded to milliseconds.
 func (d dice) between(low, high time.Duration) time.Duration {
@@ -37,8 +34,19 @@ func draw(seed uint64) plan {
 		p.clock = pick(d, -time.Hour, -time.Minute, time.Minute, time.Hour)
 	}
 	p.scenario = drawScenario(d, seed)
-	if !d.oneIn(20) { // some days are good
-		drawFaults(d, &p)
+	if d.oneIn(10) { // some days are good
+		p.attempts = []attempt{{cleanup: true, handsOn: d.oneIn(2)}, {after: d.between(time.Second, time.Hour), cleanup: true}}
+		return p
+	}
+	drawFaults(d, &p)
+	if d.oneIn(12) {
+		p.rate = 3 + d.IntN(30)
+	}
+	if d.oneIn(10) {
+		p.visits = append(p.visits, visit{d.between(time.Second, time.Hour), pick(d, cancels, deletes, archives, followUp)})
+	}
+	if d.oneIn(5) { // a step whose time is over when the agent is about to finish
+		p.inputs["timeout"] = max(time.Second, p.scenario.CreateDelay+length(p.scenario)+d.between(time.Millisecond, 40*time.Second)-20*time.Second).String()
 	}
 	for range max(0, d.IntN(8)-5) {
 		p.restarts = append(p.restarts, d.between(100*time.Millisecond, time.Hour))
@@ -73,6 +81,15 @@ func drawScenario(d dice, seed uint64) simulator.Scenario {
 	}
 	s.Duration = d.between(time.Second, 2*time.Hour)
 	return s
+}
+
+// length is how long the agent's run is RUNNING.
+func length(s simulator.Scenario) time.Duration {
+	var told time.Duration
+	for _, step := range s.Steps {
+		told += step.Takes + step.Wait
+	}
+	return max(told, s.Duration)
 }
 
 func drawStep(d dice) simulator.Step {
@@ -134,23 +151,31 @@ func drawAttempt(d dice, p plan, number int) attempt {
 	}
 	longest := min(p.timeout(), p.scenario.Duration+time.Minute)
 	for range pick(d, 0, 1, 1, 1, 2) {
-		b := blow{kind: pick(d, sigkill, sigkill, sigkill, sigterm, sigint, netGone, netMute)}
-		switch d.IntN(6) {
-		case 0:
-			b.at = moment{kind: atRequest, n: 1 + d.IntN(8)}
-		case 1:
-			b.at = moment{kind: atAnswer, n: 1 + d.IntN(8)}
-		case 2:
-			b.at = moment{kind: atRead, n: 1 + d.IntN(6)}
-		case 3:
-			b.at = moment{kind: atLine, n: 1 + d.IntN(40)}
-		default:
-			b.at = moment{kind: atTime, after: d.between(time.Millisecond, longest)}
-		}
-		if b.kind == netGone || b.kind == netMute {
-			b.lasts = 30 * time.Second
-		}
-		a.blows = append(a.blows, b)
+		a.blows = append(a.blows, drawBlow(d, longest))
+	}
+	if d.oneIn(12) {
+		a.later = append(a.later, drawBlow(d, time.Minute))
 	}
 	return a
+}
+
+// drawBlow draws what strikes a process that may live for so long.
+func drawBlow(d dice, longest time.Duration) blow {
+	b := blow{kind: pick(d, sigkill, sigkill, sigkill, sigterm, sigint, netGone, netMute)}
+	switch d.IntN(6) {
+	case 0:
+		b.at = moment{kind: atRequest, n: 1 + d.IntN(8)}
+	case 1:
+		b.at = moment{kind: atAnswer, n: 1 + d.IntN(8)}
+	case 2:
+		b.at = moment{kind: atRead, n: 1 + d.IntN(6)}
+	case 3:
+		b.at = moment{kind: atLine, n: 1 + d.IntN(40)}
+	default:
+		b.at = moment{kind: atTime, after: d.between(time.Millisecond, longest)}
+	}
+	if b.kind == netGone || b.kind == netMute {
+		b.lasts = 30 * time.Second
+	}
+	return b
 }

@@ -37,6 +37,7 @@ func drawFaults(d dice, p *plan) {
 	}
 	if d.oneIn(40) { // the API goes away for good
 		s.Faults = append(s.Faults, simulator.Fault{
+			Key:    apiKey,
 			When:   simulator.When{Skip: d.IntN(12)},
 			Answer: &simulator.Answer{Status: 503, Shape: "empty"},
 		})
@@ -60,10 +61,10 @@ func drawWhen(d dice) simulator.When {
 
 // drawFault draws one rule about requests.
 func drawFault(d dice) simulator.Fault {
-	f := simulator.Fault{Operation: pick(d, operations()...), When: drawWhen(d)}
+	f := simulator.Fault{Operation: pick(d, operations()...), Key: apiKey, When: drawWhen(d)}
 	answer := func(a simulator.Answer) { f.Answer = &a }
 	seconds := func() string { return pick(d, "1", "2", "5", "10", "30", "60", "90") }
-	switch d.IntN(17) {
+	switch d.IntN(19) {
 	case 0, 1:
 		f.Reset = "before"
 	case 2, 3, 4:
@@ -95,6 +96,12 @@ func drawFault(d dice) simulator.Fault {
 		f.Operation = pick(d, "getAgent", "getRun", "listRuns", "streamRun")
 		f.When, f.PerAgent = simulator.When{First: 1 + d.IntN(2)}, true
 		answer(simulator.Answer{Status: 404, Code: pick(d, "agent_not_found", "run_not_found"), Message: "Not found"})
+	case 16: // what the server kept of the stream is gone
+		f.Operation = "streamRun"
+		answer(simulator.Answer{Status: 400, Code: "invalid_last_event_id", Message: "Last-Event-ID does not belong to this run"})
+	case 17:
+		f.Operation = "streamRun"
+		answer(simulator.Answer{Status: 410, Code: pick(d, "stream_expired", "stream_unavailable"), Message: "Run stream is no longer available"})
 	default:
 		f.Operation = "createAgent"
 		f.When = simulator.When{First: 1 + d.IntN(3)}

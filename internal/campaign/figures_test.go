@@ -18,7 +18,6 @@ type figures struct {
 	processes map[stage]int
 	agents    int
 	requests  int
-	runs      int // main stages that ended by themselves
 	faults    map[string]int
 	streams   map[string]int
 	blows     map[blowKind]int

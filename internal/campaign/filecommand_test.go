@@ -22,8 +22,11 @@ func readFileCommand(content string) (map[string]string, error) {
 			continue
 		}
 		equals, heredoc := strings.Index(head, "="), strings.Index(head, "<<")
+		if heredoc < 0 && equals < 0 {
+			return values, fmt.Errorf("line %q is neither name=value nor name<<delimiter", head)
+		}
 		if heredoc < 0 || equals >= 0 && equals < heredoc {
-			if equals < 1 {
+			if equals == 0 {
 				return values, fmt.Errorf("line %q has no name", head)
 			}
 			values[head[:equals]] = head[equals+1:]

@@ -31,7 +31,9 @@ func rules() []rule {
 		{"one agent per generation", oneAgentPerGeneration},
 		{"nothing created after the decision to end", nothingCreatedLate},
 		{"nothing left running", nothingLeftRunning},
+		{"the main stage ends its own", mainEndsItsOwn},
 		{"the outcome is true", outcomesAreTrue},
+		{"a bad end is taken once", badEndsAreTakenOnce},
 		{"the exit status follows the outcome", exitsFollow},
 		{"nothing wrong, nothing reported", goodDaysAreGood},
 		{"the runner reads the files", filesAreRead},
@@ -39,7 +41,9 @@ func rules() []rule {
 		{"the log holds no foreign command", logsHoldNoCommand},
 		{"no secret is written", secretsAreKept},
 		{"an end in time", endsInTime},
+		{"an end is noticed", endsAreNoticed},
 		{"few requests", requestsAreFew},
+		{"a stream is resumed", streamsAreResumed},
 		{"Retry-After is honoured", hintsAreHonoured},
 	}
 }
@@ -98,7 +102,8 @@ func (s sawRun) opened() bool {
 	})
 }
 
-// saw is what the process was told about a run by looking at it.
+// saw is what the process was told about a run by looking at it: only that
+// counts as its end.
 func (p process) saw(runID string) []sawRun {
 	var seen []sawRun
 	for _, c := range p.calls {

@@ -17,7 +17,7 @@ func oneLiveRun(h history, breach func(string, ...any)) {
 			}
 		}
 		for _, agent := range agents {
-			if len(agent.Runs) != 1 {
+			if len(agent.Runs) != 1 && !h.visited(followUp) {
 				breach("agent %s has %d runs", agent.ID, len(agent.Runs))
 			}
 		}
@@ -86,13 +86,11 @@ func nothingCreatedLate(h history, breach func(string, ...any)) {
 // run is live, unless that is wished, the API does not let it be ended, or
 // nobody could know of it.
 func nothingLeftRunning(h history, breach func(string, ...any)) {
-	for i, cleanup := range h.processes {
+	for _, cleanup := range h.processes {
 		if cleanup.stage != cleanupStage || cleanup.killed || !h.plan.waits() || h.plan.scenario.Cancel.Ignored {
 			continue
 		}
-		main := h.processes[i-1]
-		handsOn := h.plan.attempts[cleanup.attempt-1].handsOn
-		if h.plan.leaves() && (!handsOn || main.outputs()["outcome"] == "timed-out") {
+		if h.plan.leaves() && !h.plan.attempts[cleanup.attempt-1].handsOn {
 			continue
 		}
 		for _, agents := range h.works() {
@@ -102,8 +100,9 @@ func nothingLeftRunning(h history, breach func(string, ...any)) {
 				case !slices.Contains(cleanup.lived, run.ID):
 				case h.plan.inputs["on-rerun"] == "new" && agent.attempt != cleanup.attempt:
 				case len(run.CancelRequestedAt) > 0: // it ends in its time
+				case h.leftOnPurpose(run.ID):
 				case bornUnseen(agent.CreatedAt, cleanup), h.liedTo(cleanup, agent):
-				case cleanup.exit != 0 && troubled(h, cleanup): // it has said so
+				case cleanup.exit != 0 && cleanup.troubled(cleanup.began): // it has said so
 				default:
 					breach("run %s of agent %s, made in attempt %d, was live after the %s, which ended with %d",
 						run.ID, agent.ID, agent.attempt, cleanup.name(), cleanup.exit)
@@ -113,13 +112,25 @@ func nothingLeftRunning(h history, breach func(string, ...any)) {
 	}
 }
 
-// bornUnseen reports whether an agent came after the cleanup stage had looked
+// leftOnPurpose reports whether a step has said of a run that its time is over
+// and the run goes on, as its inputs ask.
+func (h history) leftOnPurpose(runID string) bool {
+	return h.plan.leaves() && slices.ContainsFunc(h.processes, func(p process) bool {
+		outputs := p.outputs()
+		return outputs["run-id"] == runID && outputs["outcome"] == "timed-out"
+	})
+}
+
+// bornUnseen reports whether an agent came after the process had looked for it
 // for the last time.
-func bornUnseen(at time.Time, cleanup process) bool {
-	last := cleanup.began
-	for _, c := range cleanup.calls {
-		if c.op == "getAgent" || c.op == "listAgents" {
+func bornUnseen(at time.Time, p process) bool {
+	last := p.began
+	for _, c := range p.calls {
+		switch {
+		case c.op == "getAgent", c.op == "listAgents":
 			last = c.at
+		case c.op == "createAgent" && c.told():
+			last = c.readAt.Add(atOnce)
 		}
 	}
 	return !at.Before(last)
@@ -139,12 +150,49 @@ func (h history) liedTo(p process, agent born) bool {
 	return false
 }
 
-// troubled reports whether the API failed the process in any way.
-func troubled(h history, p process) bool {
+// troubled reports whether the API or the network failed the process from a
+// moment on, or anything struck it.
+func (p process) troubled(from time.Time) bool {
 	for _, c := range p.calls {
-		if !c.told() {
+		if c.op != "streamRun" && !c.told() && !c.at.Before(from) {
 			return true
 		}
 	}
-	return slices.Contains(p.struck, netGone) || slices.Contains(p.struck, netMute)
+	return slices.ContainsFunc(p.struck, func(kind blowKind) bool { return kind == netGone || kind == netMute }) ||
+		p.stage == cleanupStage && !p.signalled.IsZero()
+}
+
+// mainEndsItsOwn: a main stage that gives up a run, for whatever reason, ends
+// it itself: not every runner has a cleanup stage for it.
+func mainEndsItsOwn(h history, breach func(string, ...any)) {
+	for _, p := range h.processes {
+		outcome := p.outputs()["outcome"]
+		if p.stage != mainStage || p.killed || !h.plan.waits() || h.plan.scenario.Cancel.Ignored ||
+			outcome == "timed-out" && h.plan.leaves() {
+			continue
+		}
+		decided := p.began.Add(h.plan.timeout())
+		switch {
+		case !p.signalled.IsZero():
+			decided = p.signalled
+		case outcome == "api-error":
+			decided = p.began
+		case outcome != "timed-out":
+			continue
+		}
+		for _, agents := range h.works() {
+			for _, agent := range agents {
+				run := agent.Runs[0]
+				switch {
+				case agent.CreatedAt.After(p.ended) || !run.EndedAt.IsZero() && !run.EndedAt.After(p.ended):
+				case h.plan.inputs["on-rerun"] == "new" && agent.attempt != p.attempt:
+				case slices.ContainsFunc(run.CancelRequestedAt, p.ended.After), h.leftOnPurpose(run.ID):
+				case bornUnseen(agent.CreatedAt, p), h.liedTo(p, agent), p.troubled(decided):
+				default:
+					breach("run %s of agent %s, made in attempt %d, is live though the %s gave up and says %q",
+						run.ID, agent.ID, agent.attempt, p.name(), outcome)
+				}
+			}
+		}
+	}
 }

@@ -2,6 +2,7 @@ package campaign_test
 
 import (
 	"encoding/json"
+	"maps"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -37,6 +38,10 @@ func idsAreWritten(h history, breach func(string, ...any)) {
 		state, _ := readFileCommand(p.files["GITHUB_STATE"])
 		outputs := p.outputs()
 		for _, c := range p.calls {
+			if c.op == "streamRun" && (!strings.Contains(c.path, "/"+outputs["agent-id"]+"/") || !strings.Contains(c.path, "/"+outputs["run-id"]+"/")) {
+				breach("the %s follows %s with the outputs %q and %q", p.name(), c.path, outputs["agent-id"], outputs["run-id"])
+				break
+			}
 			var created struct{ Agent, Run struct{ ID string } }
 			if c.op != "createAgent" || !c.told() || json.Unmarshal(c.body, &created) != nil || created.Agent.ID == "" {
 				continue
@@ -85,9 +90,7 @@ func secretsAreKept(h history, breach func(string, ...any)) {
 			}
 		}
 		texts := map[string]string{"log": shown.String()}
-		for name, content := range p.files {
-			texts[name] = content
-		}
+		maps.Copy(texts, p.files)
 		for name, text := range texts {
 			if strings.Contains(text, apiKey) {
 				breach("the key stands in the %s of the %s", name, p.name())

@@ -1,6 +1,7 @@
 package campaign_test
 
 import (
+	"net/http"
 	"slices"
 	"time"
 )
@@ -39,6 +40,27 @@ func endsInTime(h history, breach func(string, ...any)) {
 	}
 }
 
+// noticedWithin is how long after its end a run may be followed when the API
+// answers: a stream that neither ends nor falls silent is mistrusted that often.
+const noticedWithin = 10*time.Minute + finishGrace
+
+// endsAreNoticed: a step does not wait for a run that has ended.
+func endsAreNoticed(h history, breach func(string, ...any)) {
+	for _, p := range h.processes {
+		run := h.run(p.outputs()["run-id"])
+		if p.stage != mainStage || run == nil || run.EndedAt.IsZero() || !p.signalled.IsZero() || p.troubled(run.EndedAt) {
+			continue
+		}
+		from := run.EndedAt
+		if from.Before(p.began) {
+			from = p.began
+		}
+		if late := p.ended.Sub(from); late > noticedWithin+h.plan.scenario.Lag {
+			breach("the %s followed run %s for %s after its end", p.name(), run.ID, late)
+		}
+	}
+}
+
 // requestsAreFew: the number of requests is linear in the length of the run and
 // the number of faults.
 func requestsAreFew(h history, breach func(string, ...any)) {
@@ -64,6 +86,26 @@ func requestsAreFew(h history, breach func(string, ...any)) {
 		}
 		if most := 10 + events + 2*faults + int(lived/(15*time.Second)); streams > most {
 			breach("the %s opened %d streams in %s with %d faults, more than %d", p.name(), streams, lived, faults, most)
+		}
+	}
+}
+
+// streamsAreResumed: a stream that broke is read on from where it broke, unless
+// the server does not know the place.
+func streamsAreResumed(h history, breach func(string, ...any)) {
+	for _, p := range h.processes {
+		events := map[string]int{}
+		for _, c := range p.calls {
+			if c.op != "streamRun" {
+				continue
+			}
+			if events[c.path] > 0 && c.resume == "" {
+				breach("the %s read the stream from its start again %s after its own, having read %d events", p.name(), p.since(c.at), events[c.path])
+			}
+			events[c.path] += c.events
+			if c.status == http.StatusBadRequest {
+				events[c.path] = 0
+			}
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package campaign_test
 
 import (
+	"slices"
 	"time"
 
 	"cursor-agent-action/internal/simulator"
@@ -36,6 +37,7 @@ func outcomesAreTrue(h history, breach func(string, ...any)) {
 			if h.plan.waits() || run == nil {
 				say("wait is %t, the run %v", h.plan.waits(), run)
 			}
+			continue
 		case "timed-out":
 			if waited := p.ended.Sub(p.began); waited < h.plan.timeout() {
 				say("after %s of %s", waited, h.plan.timeout())
@@ -71,8 +73,12 @@ func endings() map[string]string {
 // against what the agent pushed.
 func pullRequestIsTrue(h history, p process, run *simulator.RunState, say func(string, ...any)) {
 	s, outputs := h.plan.scenario, p.outputs()
-	asked, pushed := h.plan.asked("create-pr"), s.Branch != ""
+	stopped := run.Status == "CANCELLED" && len(run.CancelRequestedAt) > 0 && !s.Cancel.Ignored
+	asked, pushed := h.plan.asked("create-pr"), s.Branch != "" && !stopped
 	shows := run.EndedAt.Add(s.PRAfter)
+	if h.visited(deletes) || h.visited(followUp) {
+		return // what was there was changed by somebody else
+	}
 	if (outputs["branch"] != "") != pushed {
 		say("the output branch is %q, and a branch was pushed: %t", outputs["branch"], pushed)
 	}
@@ -96,6 +102,36 @@ func pullRequestIsTrue(h history, p process, run *simulator.RunState, say func(s
 			if seen.opened() {
 				say("it had been told of one, %s after its start", p.since(seen.at))
 			}
+		}
+		from := run.EndedAt
+		if from.Before(p.began) {
+			from = p.began
+		}
+		if waited := p.ended.Sub(from); waited < prPatience {
+			say("it waited for it for no more than %s", waited)
+		}
+	}
+}
+
+// visited reports whether somebody did that to the agents.
+func (h history) visited(deed deed) bool {
+	return slices.ContainsFunc(h.plan.visits, func(v visit) bool { return v.deed == deed })
+}
+
+// ownSlack is how long before its own create a process may take an agent to
+// have been made, where the answer was lost: times are rounded.
+const ownSlack = 6 * time.Second
+
+// badEndsAreTakenOnce: a re-run takes the result of an agent that finished, and
+// launches another one where it ended badly.
+func badEndsAreTakenOnce(h history, breach func(string, ...any)) {
+	for _, p := range h.processes {
+		run := h.run(p.outputs()["run-id"])
+		if p.stage != mainStage || run == nil || run.EndedAt.IsZero() || run.Status == "FINISHED" {
+			continue
+		}
+		if run.EndedAt.Add(h.plan.scenario.Lag+ownSlack).Before(p.began) && !h.visited(archives) {
+			breach("the %s took run %s, which had ended as %s %s before it began", p.name(), run.ID, run.Status, p.began.Sub(run.EndedAt))
 		}
 	}
 }
@@ -132,10 +168,10 @@ const prPatience = 29 * time.Second
 // goodDaysAreGood: in a story without any fault the outcome is what the agent
 // did, to the letter.
 func goodDaysAreGood(h history, breach func(string, ...any)) {
-	if !h.plan.harmless() || len(h.agents) == 0 {
+	s, main := h.plan.scenario, h.processes[0]
+	if !h.plan.harmless() || len(h.agents) == 0 || main.killed || s.Cancel != (simulator.Cancel{}) {
 		return
 	}
-	s, main := h.plan.scenario, h.processes[0]
 	run := h.agents[0].Runs[0]
 	lasted := run.EndedAt.Sub(main.began)
 	var want string

@@ -20,6 +20,8 @@ type plan struct {
 	clock    time.Duration      // how far the server's clock is ahead
 	inputs   map[string]string
 	restarts []time.Duration // of the server, from the start of the story
+	rate     int             // requests per minute and operation that the server takes; 0 is any number
+	visits   []visit         // of somebody who works on Cursor's pages
 	attempts []attempt
 }
 
@@ -28,9 +30,25 @@ type attempt struct {
 	after    time.Duration // since the end of the attempt before
 	blows    []blow        // what strikes the main stage
 	cleanup  bool
-	handsOn  bool // the runner hands the saved state to the cleanup stage
-	lateness time.Duration
+	handsOn  bool          // the runner hands the saved state to the cleanup stage
+	lateness time.Duration // of the cleanup stage, since the end of the main one
+	later    []blow        // what strikes the cleanup stage
 }
+
+// visit is what somebody does to every agent there is, on Cursor's own pages.
+type visit struct {
+	after time.Duration // from the start of the story
+	deed  deed
+}
+
+type deed string
+
+const (
+	cancels  deed = "cancels"
+	deletes  deed = "deletes"
+	archives deed = "archives"
+	followUp deed = "follows up"
+)
 
 // blow is one thing that strikes a process.
 type blow struct {
@@ -88,7 +106,7 @@ func (b blow) String() string {
 // harmless reports whether nothing at all goes wrong in the plan.
 func (p plan) harmless() bool {
 	s := p.scenario
-	quiet := len(s.Faults) == 0 && len(s.Streams) == 0 && len(p.restarts) == 0 && s.Lag == 0
+	quiet := len(s.Faults)+len(s.Streams)+len(p.restarts)+len(p.visits) == 0 && s.Lag == 0 && p.rate == 0
 	for _, a := range p.attempts {
 		quiet = quiet && len(a.blows) == 0
 	}
@@ -125,7 +143,7 @@ func (p plan) String() string {
 	s := p.scenario
 	line("agent: CREATING for %s, then %d steps and at least %s, ends as %q, branch %q, pull request %t after %s",
 		s.CreateDelay, len(s.Steps), s.Duration, s.Status, s.Branch, s.PullRequest.Open, s.PRAfter)
-	line("server: newer %t, clock %s ahead, lag %s, cancel %+v, retention %s, account %+v", p.newer, p.clock, s.Lag, s.Cancel, s.Retention, s.Account)
+	line("server: newer %t, clock %s ahead, %d requests a minute, lag %s, cancel %+v, retention %s, account %+v", p.newer, p.clock, p.rate, s.Lag, s.Cancel, s.Retention, s.Account)
 	for _, name := range slices.Sorted(maps.Keys(p.inputs)) {
 		line("input %s: %q", name, p.inputs[name])
 	}
@@ -138,8 +156,11 @@ func (p plan) String() string {
 	for _, restart := range p.restarts {
 		line("server restart after %s", restart)
 	}
+	for _, visit := range p.visits {
+		line("somebody %s all agents after %s", visit.deed, visit.after)
+	}
 	for i, a := range p.attempts {
-		line("attempt %d, %s later: %v; cleanup %t, %s later, with state %t", i+1, a.after, a.blows, a.cleanup, a.lateness, a.handsOn)
+		line("attempt %d, %s later: %v; cleanup %t, %s later, with state %t: %v", i+1, a.after, a.blows, a.cleanup, a.lateness, a.handsOn, a.later)
 	}
 	return b.String()
 }

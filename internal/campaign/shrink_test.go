@@ -70,7 +70,13 @@ func simpler(p plan) []plan {
 	for i := range p.restarts {
 		add(func(c *plan) { c.restarts = slices.Delete(c.restarts, i, i+1) })
 	}
+	for i := range p.visits {
+		add(func(c *plan) { c.visits = slices.Delete(slices.Clone(p.visits), i, i+1) })
+	}
 	for i, a := range p.attempts {
+		for j := range a.later {
+			add(func(c *plan) { c.attempts[i].later = slices.Delete(slices.Clone(a.later), j, j+1) })
+		}
 		for j := range a.blows {
 			add(func(c *plan) { c.attempts[i].blows = slices.Delete(slices.Clone(a.blows), j, j+1) })
 		}
@@ -88,6 +94,7 @@ func simpler(p plan) []plan {
 		{p.scenario.Account.NoUsage, func(c *plan) { c.scenario.Account.NoUsage = false }},
 		{p.scenario.PRAfter != 0, func(c *plan) { c.scenario.PRAfter = 0 }},
 		{p.scenario.CreateDelay > time.Millisecond, func(c *plan) { c.scenario.CreateDelay = time.Millisecond }},
+		{p.rate != 0, func(c *plan) { c.rate = 0 }},
 		{p.clock != 0, func(c *plan) { c.clock = 0 }},
 		{p.newer, func(c *plan) { c.newer = false }},
 	} {

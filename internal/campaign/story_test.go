@@ -3,6 +3,7 @@ package campaign_test
 import (
 	"fmt"
 	"maps"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -45,10 +46,15 @@ func play(t *testing.T, p plan) (h history) {
 
 // tell is play inside the bubble.
 func tell(t *testing.T, p plan) history {
-	api := simulator.New(simulator.Config{Scenario: p.scenario, Newer: p.newer, ServerClockOffset: p.clock})
+	api := simulator.New(simulator.Config{Scenario: p.scenario, Newer: p.newer, ServerClockOffset: p.clock, RateLimit: p.rate})
 	defer api.Close()
 	for _, after := range p.restarts {
 		defer time.AfterFunc(after, api.DropConnections).Stop()
+	}
+	page := &http.Client{Transport: api.Transport()}
+	defer page.CloseIdleConnections()
+	for _, visit := range p.visits {
+		defer time.AfterFunc(visit.after, func() { visit.pay(page, api) }).Stop()
 	}
 	h := history{plan: p}
 	var zombies sync.WaitGroup
@@ -63,6 +69,7 @@ func tell(t *testing.T, p plan) history {
 		if a.cleanup {
 			time.Sleep(a.lateness)
 			cleanup := newProcess(t, api, p, i+1, cleanupStage)
+			cleanup.blows = a.later
 			cleanup.runTime = 5 * time.Minute
 			if values, err := readFileCommand(left.files["GITHUB_STATE"]); err == nil && a.handsOn {
 				for name, value := range values {
@@ -124,15 +131,40 @@ func inputs(p plan) map[string]string {
 	return env
 }
 
-// liveRuns are the ids of the runs that cost money now.
+// liveRuns are the ids of the runs that cost money now, but for those that
+// somebody else began.
 func liveRuns(api *simulator.Server) []string {
 	var live []string
 	for _, agent := range api.Agents() {
-		for _, run := range agent.Runs {
-			if run.EndedAt.IsZero() {
-				live = append(live, run.ID)
-			}
+		if run := agent.Runs[0]; run.EndedAt.IsZero() {
+			live = append(live, run.ID)
 		}
 	}
 	return live
+}
+
+// pay does to every agent what the visit is for. What can't be done is left.
+func (v visit) pay(page *http.Client, api *simulator.Server) {
+	for _, agent := range api.Agents() {
+		method, path, body := http.MethodPost, "/v1/agents/"+agent.ID, "{}"
+		switch v.deed {
+		case cancels:
+			path += "/runs/" + agent.Runs[0].ID + "/cancel"
+		case deletes:
+			method = http.MethodDelete
+		case archives:
+			path += "/archive"
+		case followUp:
+			path, body = path+"/runs", `{"prompt":{"text":"And the other test."}}`
+		}
+		request, err := http.NewRequest(method, "https://api.cursor.com"+path, strings.NewReader(body))
+		if err != nil {
+			panic(err) // the parts are our own
+		}
+		request.Header.Set("Authorization", "Bearer crsr_5omebody")
+		request.Header.Set("Content-Type", "application/json")
+		if answer, err := page.Do(request); err == nil {
+			_ = answer.Body.Close()
+		}
+	}
 }

@@ -1,6 +1,7 @@
 package campaign_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -33,13 +34,14 @@ type wire struct {
 // answer has the status 0.
 type call struct {
 	op     string
-	method string
 	path   string
 	at     time.Time
 	status int
 	hint   time.Duration // of Retry-After
 	readAt time.Time     // when the body was read to its end; zero when it was not
-	body   []byte        // as far as it was read; not of streams
+	body   []byte        // as far as it was read; of streams only the line that is being read
+	resume string        // the Last-Event-ID that was sent
+	events int           // lines with an id that were read of a stream
 }
 
 // whole reports whether the process got the whole answer.
@@ -155,7 +157,7 @@ func (w *wire) count(kind momentKind) {
 
 // RoundTrip implements http.RoundTripper.
 func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
-	c := &call{op: operation(r.Method, r.URL.Path), method: r.Method, path: r.URL.Path, at: time.Now()}
+	c := &call{op: operation(r.Method, r.URL.Path), path: r.URL.Path, at: time.Now(), resume: r.Header.Get("Last-Event-ID")}
 	w.count(atRequest)
 	w.mu.Lock()
 	dead := w.dead
@@ -191,8 +193,9 @@ type heard struct {
 func (h *heard) Read(p []byte) (int, error) {
 	n, err := h.ReadCloser.Read(p)
 	h.wire.mu.Lock()
-	if h.call.op != "streamRun" {
-		h.call.body = append(h.call.body, p[:n]...)
+	h.call.body = append(h.call.body, p[:n]...)
+	if h.call.op == "streamRun" {
+		h.call.countEvents()
 	}
 	ended := errors.Is(err, io.EOF) && !h.call.whole()
 	if ended {
@@ -206,6 +209,21 @@ func (h *heard) Read(p []byte) (int, error) {
 		h.wire.count(atRead)
 	}
 	return n, err
+}
+
+// countEvents counts the ids among the lines of a stream that were read to
+// their ends.
+func (c *call) countEvents() {
+	for {
+		line, rest, ended := bytes.Cut(c.body, []byte("\n"))
+		if !ended {
+			return
+		}
+		if bytes.HasPrefix(line, []byte("id: ")) {
+			c.events++
+		}
+		c.body = rest
+	}
 }
 
 // operation is the specification's name for a request.

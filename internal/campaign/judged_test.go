@@ -1,0 +1,288 @@
+package campaign_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// breach is a story made by hand that breaks promises, and what the judge must
+// say of it.
+type breach struct {
+	name   string
+	change func(*history)
+	want   []string
+}
+
+func breaches() []breach {
+	const second = "agent bc-00000000-0000-8000-8000-000000000002 of attempt 2 was "
+	return []breach{
+		{"two live runs", func(h *history) { h.second(2, 5*time.Minute, "FINISHED") }, []string{
+			"one live run: " + second + "made at 12:05:00.000 while agent " + firstAgent + " of attempt 1 was live",
+			"one agent per generation: " + second + "asked for though agent " + firstAgent + " of attempt 1 is there, its run FINISHED",
+		}},
+		{"a second agent after one that finished", func(h *history) { h.second(2, 20*time.Minute, "FINISHED") }, []string{
+			"one agent per generation: " + second + "asked for though agent " + firstAgent + " of attempt 1 is there, its run FINISHED",
+		}},
+		{"a second run of one agent", func(h *history) {
+			h.agents[0].Runs = append(h.agents[0].Runs, h.agents[0].Runs[0])
+		}, []string{"one live run: agent " + firstAgent + " has 2 runs"}},
+		{"a create after a signal", func(h *history) {
+			p := h.ends(10*time.Minute+time.Second, 130)
+			p.signalled = at(10 * time.Minute)
+			p.sends(answered("createAgent", "/v1/agents", 10*time.Minute+time.Second, 429, ""))
+		}, []string{"nothing created after the decision to end: the main of attempt 1 asked for an agent 10m1s after its start, 1s after it was told to end"}},
+		{"a create after a cancel", func(h *history) {
+			h.processes[0].sends(answered("cancelRun", "/c", time.Minute, 409, ""), answered("createAgent", "/v1/agents", 2*time.Minute, 429, ""))
+		}, []string{"nothing created after the decision to end: the main of attempt 1 asked for an agent 2m0s after its start, 1m0s after it had begun to cancel"}},
+		{"a create of the cleanup stage", func(h *history) {
+			h.processes[1].sends(answered("createAgent", "/v1/agents", 11*time.Minute, 409, ""))
+		}, []string{"nothing created after the decision to end: the cleanup of attempt 1 asked for an agent"}},
+		{"a run left after a kill and its cleanup", func(h *history) {
+			h.processes[0].killed, h.processes[0].ended = true, at(time.Minute)
+			h.runs("RUNNING", 0)
+			h.processes[1].lived = []string{firstRun}
+		}, []string{"nothing left running: run run-1 of agent " + firstAgent + ", made in attempt 1, was live after the cleanup of attempt 1, which ended with 0"}},
+		{"a cleanup stage that fails without a cause", func(h *history) {
+			h.processes[0].killed, h.processes[0].ended = true, at(time.Minute)
+			h.runs("RUNNING", 0)
+			h.processes[1].lived, h.processes[1].exit = []string{firstRun}, 1
+		}, []string{"nothing left running: run run-1 of agent " + firstAgent + ", made in attempt 1, was live after the cleanup of attempt 1, which ended with 1"}},
+		{"a main stage that gives up and cancels nothing", func(h *history) {
+			h.plan.inputs["timeout"] = "5m"
+			p := h.ends(5*time.Minute, 124, "outcome", "timed-out", "status", "RUNNING")
+			p.calls = p.calls[:2]
+			h.runs("RUNNING", 0)
+		}, []string{"the main stage ends its own: run run-1 of agent " + firstAgent + `, made in attempt 1, is live though the main of attempt 1 gave up and says "timed-out"`}},
+		{"a success that is none", func(h *history) { h.runs("ERROR", 10*time.Minute) }, []string{
+			`the outcome is true: the main of attempt 1 says "succeeded": the run is ERROR, ended at 12:10:00.000`,
+		}},
+		{"a success before the end", func(h *history) { h.runs("FINISHED", 20*time.Minute) }, []string{
+			`the outcome is true: the main of attempt 1 says "succeeded": the run is FINISHED, ended at 12:20:00.000`,
+		}},
+		{"a success of nothing", func(h *history) { h.agents, h.requests = nil, nil }, []string{
+			`the outcome is true: the main of attempt 1 says "succeeded": there is no run "run-1"`,
+		}},
+		{"a pull request before there is one", func(h *history) { h.plan.scenario.PRAfter = time.Minute }, []string{
+			`the outcome is true: the main of attempt 1 says "succeeded": there is no pull request https://github.com/acme/shop/pull/1`,
+			`nothing wrong, nothing reported: the main of attempt 1 says "succeeded", not "pr-missing"`,
+		}},
+		{"a pull request that was shown and is said to be missing", func(h *history) {
+			h.ends(10*time.Minute+time.Second, 1, "outcome", "pr-missing")
+		}, []string{
+			`the outcome is true: the main of attempt 1 says "pr-missing": it had been told of one, 10m0s after its start`,
+			`the outcome is true: the main of attempt 1 says "pr-missing": it waited for it for no more than 1s`,
+			`nothing wrong, nothing reported: the main of attempt 1 says "pr-missing", not "succeeded"`,
+		}},
+		{"no changes though a branch is there", func(h *history) {
+			h.ends(10*time.Minute+time.Second, 0, "outcome", "no-changes", "branch", "")
+		}, []string{
+			`the outcome is true: the main of attempt 1 says "no-changes": the output branch is "", and a branch was pushed: true`,
+			`the outcome is true: the main of attempt 1 says "no-changes": a branch was pushed: true, a pull request asked for: true`,
+			`nothing wrong, nothing reported: the main of attempt 1 says "no-changes", not "succeeded"`,
+		}},
+		{"trouble with the API that is none", func(h *history) { h.ends(10*time.Minute+time.Second, 1, "outcome", "api-error") }, []string{
+			`the outcome is true: the main of attempt 1 says "api-error": nothing was wrong with the API`,
+			`the outcome is true: the main of attempt 1 says "api-error": it had been told that the run is FINISHED, 10m0s after its start`,
+			`nothing wrong, nothing reported: the main of attempt 1 says "api-error", not "succeeded"`,
+		}},
+		{"a time-out before the time", func(h *history) {
+			h.ends(10*time.Minute+time.Second, 124, "outcome", "timed-out")
+			h.processes[0].calls = h.processes[0].calls[:2]
+			h.plan.scenario.Lag = time.Second
+		}, []string{`the outcome is true: the main of attempt 1 says "timed-out": after 10m1s of 1h0m0s`}},
+		{"no outcome", func(h *history) { h.ends(10*time.Minute+time.Second, 1, "outcome", "fine") }, []string{
+			`the outcome is true: the main of attempt 1 says "fine": that is no outcome of this step`,
+			`the outcome is true: the main of attempt 1 says "fine": it had been told that the run is FINISHED, 10m0s after its start`,
+			`nothing wrong, nothing reported: the main of attempt 1 says "fine", not "succeeded"`,
+		}},
+		{"a wrong exit status", func(h *history) { h.processes[0].exit = 1 }, []string{
+			`the exit status follows the outcome: the main of attempt 1 says "succeeded" and ended with 1, not 0`,
+		}},
+		{"outputs that break off", func(h *history) { h.processes[0].files["GITHUB_OUTPUT"] += "result<<end\nhalf\n" }, []string{
+			"the runner reads the files: GITHUB_OUTPUT of the main of attempt 1: result does not end with its delimiter",
+		}},
+		{"a summary that is too large", func(h *history) {
+			h.processes[0].files["GITHUB_STEP_SUMMARY"] = strings.Repeat("x", 1<<20+1)
+		}, []string{"the runner reads the files: the summary of the main of attempt 1 has 1048577 bytes, valid true"}},
+		{"no summary", func(h *history) { h.processes[0].files["GITHUB_STEP_SUMMARY"] = "" }, []string{
+			"the runner reads the files: the main of attempt 1 wrote no summary",
+		}},
+		{"an id that is written only at the end", func(h *history) {
+			p := h.ends(time.Minute, -1)
+			p.killed, p.calls = true, p.calls[:1]
+			p.files = map[string]string{"GITHUB_STATE": p.files["GITHUB_STATE"]}
+			h.runs("FINISHED", 50*time.Second)
+		}, []string{"the agent's id is written at once: the main of attempt 1 knew of " + firstAgent + ` and run-1, and ended 59s later with the outputs "" and ""`}},
+		{"a state without the id", func(h *history) { delete(h.processes[0].files, "GITHUB_STATE") }, []string{
+			"the agent's id is written at once: the main of attempt 1 knew of " + firstAgent + " and run-1, and ended 10m0s later with the state map[]",
+		}},
+		{"a run that is followed and not told of", func(h *history) {
+			h.processes[0].sends(answered("streamRun", "/v1/agents/bc-2/runs/run-2/stream", time.Minute, 200, ""))
+		}, []string{"the agent's id is written at once: the main of attempt 1 follows /v1/agents/bc-2/runs/run-2/stream with the outputs \"" + firstAgent + `" and "run-1"`}},
+		{"a foreign command", func(h *history) { h.processes[0].log += "  ::set-output name=outcome::fine\n" }, []string{
+			`the log holds no foreign command: the log of the main of attempt 1 holds "  ::set-output name=outcome::fine"`,
+		}},
+		{"the key in the log", func(h *history) { h.processes[0].log += "key " + apiKey + "\n" }, []string{
+			"no secret is written: the key stands in the log of the main of attempt 1",
+		}},
+		{"a variable's value in the summary", func(h *history) {
+			h.plan.inputs["env-vars"] = "TOKEN=" + envValue
+			h.processes[0].files["GITHUB_STEP_SUMMARY"] += envValue
+		}, []string{"no secret is written: the value of a variable stands in the GITHUB_STEP_SUMMARY of the main of attempt 1"}},
+		{"a request past the deadline", func(h *history) {
+			h.plan.inputs["timeout"], h.plan.rate = "9m", 20
+			h.processes[0].sends(answered("getAgentUsage", "/u", 10*time.Minute+6*time.Second, 200, ""))
+		}, []string{"an end in time: the main of attempt 1 sent getAgentUsage 10m6s after its start, past its time and the grace"}},
+		{"a process that hangs after a signal", func(h *history) {
+			p := h.ends(10*time.Minute+10*time.Second, -1)
+			p.signalled, p.hung, p.killed = at(10*time.Minute), true, true
+		}, []string{"an end in time: the main of attempt 1 ended 10m10s after its start, by itself false, past the signal and its grace"}},
+		{"a cleanup stage without end", func(h *history) { h.processes[1].ended = at(13 * time.Minute) }, []string{
+			"an end in time: the cleanup of attempt 1 ended 2m0s after its start, by itself true, past a minute",
+		}},
+		{"a run that is followed after its end", func(h *history) {
+			h.ends(25*time.Minute, 0)
+		}, []string{"an end is noticed: the main of attempt 1 followed run run-1 for 15m0s after its end"}},
+		{"a busy loop of looks", func(h *history) {
+			for range 600 {
+				h.processes[0].sends(looked(time.Minute, "RUNNING"))
+			}
+		}, []string{"few requests: the main of attempt 1 sent 602 requests beside streams in 10m1s with 0 faults, more than 535"}},
+		{"a busy loop of streams", func(h *history) {
+			for range 100 {
+				h.processes[0].sends(h.processes[0].calls[1])
+			}
+		}, []string{"few requests: the main of attempt 1 opened 101 streams in 10m1s with 0 faults, more than 90"}},
+		{"a bad end that is taken again", func(h *history) {
+			h.runs("ERROR", 10*time.Minute)
+			h.ends(10*time.Minute+time.Second, 1, "outcome", "agent-error", "status", "ERROR")
+			h.plan.scenario.Status = "ERROR"
+			again := h.processes[0]
+			again.attempt, again.began, again.ended, again.calls = 2, at(20*time.Minute), at(20*time.Minute+time.Second), nil
+			h.processes = append(h.processes, again)
+		}, []string{"a bad end is taken once: the main of attempt 2 took run run-1, which had ended as ERROR 10m0s before it began"}},
+		{"a stream that is read from its start again", func(h *history) {
+			first := h.processes[0].calls[1]
+			first.events = 7
+			again := first
+			again.at = at(time.Minute)
+			h.processes[0].calls = append([]call{first, again}, h.processes[0].calls...)
+		}, []string{
+			"a stream is resumed: the main of attempt 1 read the stream from its start again 1m0s after its own, having read 7 events",
+			"a stream is resumed: the main of attempt 1 read the stream from its start again 2s after its own, having read 14 events",
+		}},
+		{"impatience", func(h *history) {
+			first, then := looked(time.Minute, "RUNNING"), looked(2*time.Minute, "RUNNING")
+			first.status, first.hint = 429, 90*time.Second
+			h.processes[0].calls = append([]call{first, then}, h.processes[0].calls...)
+			h.plan.rate = 20
+		}, []string{"Retry-After is honoured: the main of attempt 1 repeated getRun 1m0s after an answer 429 that asked for 1m30s"}},
+	}
+}
+
+func TestTheJudgeSeesEachBrokenPromise(t *testing.T) {
+	t.Parallel()
+	tried := map[string]bool{}
+	for _, test := range breaches() {
+		for _, text := range test.want {
+			name, _, _ := strings.Cut(text, ": ")
+			tried[name] = true
+		}
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			h := handmade()
+			test.change(h)
+			if diff := cmp.Diff(test.want, said(h)); diff != "" {
+				t.Errorf("what the judge says (-want +got):\n%s", diff)
+			}
+		})
+	}
+	for _, rule := range rules() {
+		if !tried[rule.name] {
+			t.Errorf("no story breaks the rule %q", rule.name)
+		}
+	}
+}
+
+func said(h *history) []string {
+	var texts []string
+	for _, v := range judge(*h) {
+		texts = append(texts, v.String())
+	}
+	return texts
+}
+
+func TestTheJudgeIsJust(t *testing.T) {
+	t.Parallel()
+	left := func(h *history) { // a killed step whose run goes on after the cleanup stage
+		h.processes[0].killed, h.processes[0].ended = true, at(time.Minute)
+		h.runs("RUNNING", 0)
+		h.processes[1].lived = []string{firstRun}
+	}
+	for _, test := range []struct {
+		name   string
+		change func(*history)
+	}{
+		{"a story that went well", func(*history) {}},
+		{"a next generation after a bad end", func(h *history) {
+			h.runs("ERROR", 10*time.Minute)
+			h.ends(10*time.Minute+time.Second, 1, "outcome", "agent-error", "status", "ERROR")
+			h.second(2, 20*time.Minute, "FINISHED")
+			h.plan.scenario.Status = "ERROR"
+		}},
+		{"agents of attempts that were to have their own", func(h *history) {
+			h.plan.inputs["on-rerun"] = "new"
+			h.second(2, 5*time.Minute, "FINISHED")
+		}},
+		{"a run that may outlive the job", func(h *history) { left(h); h.plan.inputs["wait"] = "false" }},
+		{"a run that ends while it can't be cancelled", func(h *history) {
+			h.plan.inputs["timeout"], h.plan.scenario.Cancel.Ignored = "9m50s", true
+			h.agents[0].Runs[0].CancelRequestedAt = []time.Time{at(9*time.Minute + 50*time.Second)}
+		}},
+		{"a run that may outlive the job, and no state", func(h *history) {
+			left(h)
+			h.plan.inputs["on-timeout"], h.plan.attempts[0].handsOn = "leave", false
+		}},
+		{"a run that an earlier attempt left, as asked", func(h *history) {
+			h.plan.inputs["on-timeout"] = "leave"
+			h.runs("RUNNING", 0)
+			h.plan.scenario.Lag = time.Second
+			h.ends(time.Hour+time.Second, 124, "outcome", "timed-out", "status", "RUNNING")
+			h.processes[0].calls = h.processes[0].calls[:2]
+			killed := process{attempt: 2, stage: mainStage, began: at(2 * time.Hour), ended: at(2 * time.Hour), killed: true, exit: -1}
+			cleanup := process{attempt: 2, stage: cleanupStage, began: at(2 * time.Hour), ended: at(2 * time.Hour), lived: []string{firstRun}}
+			h.processes = append(h.processes[:1], killed, cleanup)
+		}},
+		{"a run that can't be ended", func(h *history) { left(h); h.plan.scenario.Cancel.Ignored = true }},
+		{"a run that takes its time to end", func(h *history) {
+			left(h)
+			h.agents[0].Runs[0].CancelRequestedAt = []time.Time{at(11 * time.Minute)}
+		}},
+		{"an agent that came after the last look", func(h *history) {
+			left(h)
+			h.agents[0].CreatedAt = at(12 * time.Minute)
+		}},
+		{"a cleanup stage that could not reach the API and said so", func(h *history) {
+			left(h)
+			h.processes[1].exit = 1
+			h.processes[1].sends(call{op: "cancelRun", at: at(11 * time.Minute)})
+		}},
+		{"an agent with variables that nobody could see", func(h *history) {
+			h.plan.inputs["env-vars"] = "TOKEN=" + envValue
+			h.requests = append(h.requests, asked("listAgents", 2, mainStage, 500*time.Millisecond, ""))
+			h.second(2, 2*time.Second, "FINISHED")
+		}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			h := handmade()
+			test.change(h)
+			if got := said(h); len(got) > 0 {
+				t.Errorf("the judge says:\n%s", strings.Join(got, "\n"))
+			}
+		})
+	}
+}
