@@ -23,7 +23,7 @@ func TestImage(t *testing.T) {
 	const image = "cursor-agent-action-e2e:arm64"
 	client := buildKitClient(t)
 	_, err := dockerWith(t.Context(), client, []string{"DOCKER_BUILDKIT=1"}, "build",
-		"--platform", "linux/arm64", "--build-arg", "VERSION=1.2.3-e2e", "--tag", image, newWorkspace(t).dir)
+		"--platform", "linux/arm64", "--build-arg", "VERSION=1.2.3-e2e", "--tag", image, newWorkspace(t, root).dir)
 	if err != nil {
 		t.Fatal(err)
 	}

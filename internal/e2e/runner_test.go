@@ -31,6 +31,9 @@ type runner struct {
 	act      string // act's path
 	jobImage string // what jobs run in
 	program  string // the binary out of the action's image
+
+	// What the image was built from, as the project may change meanwhile.
+	workspace
 }
 
 // newRunner finds act and builds the action's image from the real Dockerfile, once
@@ -54,16 +57,39 @@ func newRunner(t *testing.T) *runner {
 	docker(t, "image", "inspect", r.jobImage)
 
 	start := time.Now()
-	context := newWorkspace(t).dir
-	if _, err := dockerWith(t.Context(), "docker", []string{"DOCKER_BUILDKIT=0"}, "build", "--force-rm", "--tag", actionImage, context); err != nil {
-		t.Fatal(err)
-	}
+	r.workspace = newWorkspace(t, root)
+	r.build(t)
 	t.Cleanup(func() { dockerLater(t, "image", "rm", "--force", actionImage) })
 	r.program = filepath.Join(t.TempDir(), "cursor-agent-action")
 	copyOut(t, actionImage, "/cursor-agent-action", r.program)
 	t.Logf("the image was built in %v and has %s bytes", time.Since(start).Round(time.Second),
 		docker(t, "image", "inspect", "--format", "{{.Size}}", actionImage))
 	return r
+}
+
+// build builds the action's image. The context goes through a
+// container, as act sends it: the classic builder finds a layer only where the
+// very headers of the files are those it knows.
+func (r *runner) build(t *testing.T) {
+	t.Helper()
+	id := docker(t, "create", "--volume", r.dir+":/context", r.jobImage)
+	defer dockerLater(t, "rm", id)
+	send := exec.CommandContext(t.Context(), "docker", "cp", id+":/context/.", "-")
+	build := exec.CommandContext(t.Context(), "docker", "build", "--force-rm", "--tag", actionImage, "-")
+	build.Env = append(os.Environ(), "DOCKER_BUILDKIT=0")
+	sent, err := send.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	build.Stdin = sent
+	var said bytes.Buffer
+	build.Stdout, build.Stderr, send.Stderr = &said, &said, &said
+	if err := send.Start(); err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(build.Run(), send.Wait()); err != nil {
+		t.Fatalf("build the action's image: %v\n%s", err, said.Bytes())
+	}
 }
 
 // copyOut copies a file out of an image.
@@ -86,7 +112,7 @@ type stage struct {
 // other story: act names containers after it.
 func (r *runner) stage(t *testing.T, workflow, scenario string) *stage {
 	t.Helper()
-	s := &stage{workspace: newWorkspace(t), runner: r, workflow: workflow}
+	s := &stage{workspace: newWorkspace(t, r.dir), runner: r, workflow: workflow}
 	if file := filepath.Join("testdata", "scenarios", scenario+".yaml"); fileExists(file) {
 		scenario = file
 	}

@@ -23,13 +23,13 @@ type workspace struct {
 	dir string
 }
 
-// newWorkspace copies the project into a repository of its own on branch main,
-// which calls itself github.com/acme/widgets.
-func newWorkspace(t *testing.T) workspace {
+// newWorkspace copies the project, or a workspace, into a repository of its own
+// on branch main, which calls itself github.com/acme/widgets.
+func newWorkspace(t *testing.T, from string) workspace {
 	t.Helper()
 	w := workspace{dir: filepath.Join(t.TempDir(), "widgets")}
-	for _, name := range projectFiles(t) {
-		data, err := os.ReadFile(filepath.Join(root, name))
+	for _, name := range files(t, from) {
+		data, err := os.ReadFile(filepath.Join(from, name))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -42,20 +42,19 @@ func newWorkspace(t *testing.T) workspace {
 	return w
 }
 
-// projectFiles lists the project's files, committed or not, less the tests: the
-// image's build leaves them out too (.dockerignore), so that the runner's build
-// finds the layers of ours.
-func projectFiles(t *testing.T) []string {
+// files lists the files of a checkout, committed or not, less the tests, which
+// the image isn't built from.
+func files(t *testing.T, checkout string) []string {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), "git", "ls-files", "-z", "--cached", "--others", "--exclude-standard")
-	cmd.Dir = root
+	cmd.Dir = checkout
 	out, err := cmd.Output()
 	if err != nil {
-		t.Fatalf("list the project's files: %v", err)
+		t.Fatalf("list the files of %s: %v", checkout, err)
 	}
 	names := strings.Split(string(bytes.TrimRight(out, "\x00")), "\x00")
 	return slices.DeleteFunc(names, func(name string) bool {
-		_, err := os.Stat(filepath.Join(root, name))
+		_, err := os.Stat(filepath.Join(checkout, name))
 		return err != nil ||
 			strings.HasSuffix(name, "_test.go") ||
 			strings.Contains(name, "/testdata/") ||
