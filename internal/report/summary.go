@@ -110,9 +110,8 @@ func (s Summary) advice(verdict verdict) string {
 			lines = append(lines, "**Why:** "+advice(short(reason, maxSentence)))
 		}
 	}
-	for _, next := range distinct(s.NextStep, s.Result.NextStep, verdict.next) {
-		lines = append(lines, "**Next step:** "+advice(short(next, maxSentence)))
-		break
+	if steps := distinct(s.NextStep, s.Result.NextStep, verdict.next); len(steps) > 0 {
+		lines = append(lines, "**Next step:** "+advice(short(steps[0], maxSentence)))
 	}
 	return strings.Join(lines, "\n\n")
 }
