@@ -14,17 +14,24 @@ const mask = "***"
 // string itself, so a search for that name finds each place where a secret
 // leaves the program. The zero value is an empty secret.
 type Text struct {
-	value string
+	// A pointer, because fmt calls no method on what stands in an unexported
+	// field: it would print a string there, and prints an address instead.
+	value *string
 }
 
 // New wraps value, unchanged.
-func New(value string) Text { return Text{value} }
+func New(value string) Text { return Text{&value} }
 
 // Reveal returns the string itself.
-func (t Text) Reveal() string { return t.value }
+func (t Text) Reveal() string {
+	if t.value == nil {
+		return ""
+	}
+	return *t.value
+}
 
 // IsZero reports whether there is no secret.
-func (t Text) IsZero() bool { return t.value == "" }
+func (t Text) IsZero() bool { return t.Reveal() == "" }
 
 // String implements fmt.Stringer.
 func (Text) String() string { return mask }

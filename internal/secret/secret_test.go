@@ -17,7 +17,8 @@ func TestASecretPrintsAsStarsInEveryFormat(t *testing.T) {
 	held := struct {
 		Key  secret.Text
 		Keys []secret.Text
-	}{key, []secret.Text{key}}
+		held secret.Text
+	}{key, []secret.Text{key}, key}
 
 	var out strings.Builder
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d", "%T %v"} {
