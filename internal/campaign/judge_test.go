@@ -27,6 +27,7 @@ type rule struct {
 // rules are all promises that the campaign holds the program to.
 func rules() []rule {
 	return []rule{
+		{"no panic", nothingPanics},
 		{"one live run", oneLiveRun},
 		{"one agent per generation", oneAgentPerGeneration},
 		{"nothing created after the decision to end", nothingCreatedLate},

@@ -174,6 +174,9 @@ func breaches() []breach {
 			"a stream is resumed: the main of attempt 1 read the stream from its start again 1m0s after its own, having read 7 events",
 			"a stream is resumed: the main of attempt 1 read the stream from its start again 2s after its own, having read 14 events",
 		}},
+		{"a panic", func(h *history) {
+			h.processes[1].killed, h.processes[1].panics = true, "no map"
+		}, []string{"no panic: the cleanup of attempt 1 panicked 0s after its start: no map"}},
 		{"impatience", func(h *history) {
 			first, then := looked(time.Minute, "RUNNING"), looked(2*time.Minute, "RUNNING")
 			first.status, first.hint = 429, 90*time.Second

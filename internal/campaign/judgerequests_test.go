@@ -16,6 +16,15 @@ const (
 	tick         = 100 * time.Millisecond // for what happens at the very end
 )
 
+// nothingPanics: a process ends in order.
+func nothingPanics(h history, breach func(string, ...any)) {
+	for _, p := range h.processes {
+		if p.panics != "" {
+			breach("the %s panicked %s after its start: %s", p.name(), p.since(p.ended), p.panics)
+		}
+	}
+}
+
 // endsInTime: no request leaves a process after its deadline, and the process
 // ends.
 func endsInTime(h history, breach func(string, ...any)) {

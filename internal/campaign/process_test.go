@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"time"
@@ -31,6 +33,7 @@ type process struct {
 	exit    int       // when it came to its own end
 	killed  bool      // it did not
 	hung    bool      // it was killed because it did not end by itself
+	panics  string    // what the program panicked with, and where
 
 	signalled time.Time  // the first signal, zero for none
 	struck    []blowKind // what struck it, in order
@@ -101,7 +104,17 @@ func (a *alive) run(zombies *sync.WaitGroup, version string) process {
 	}
 	hang := time.AfterFunc(a.runTime, func() { a.finish(-1, true) })
 	a.timers = append(a.timers, hang)
-	zombies.Go(func() { a.finish(program.Run(ctx, args), false) })
+	zombies.Go(func() {
+		defer func() {
+			if trouble := recover(); trouble != nil {
+				a.mu.Lock()
+				a.left.panics = fmt.Sprintf("%v\n%s", trouble, debug.Stack())
+				a.mu.Unlock()
+				a.finish(-1, false)
+			}
+		}()
+		a.finish(program.Run(ctx, args), false)
+	})
 	<-a.done
 	for _, timer := range a.timers {
 		timer.Stop()

@@ -35,11 +35,6 @@ type history struct {
 // play tells the story of a plan, hours of it in milliseconds.
 func play(t *testing.T, p plan) (h history) {
 	t.Helper()
-	defer func() {
-		if trouble := recover(); trouble != nil {
-			panic(fmt.Sprintf("seed %d: %v\n%s", p.seed, trouble, p))
-		}
-	}()
 	synctest.Test(t, func(t *testing.T) { h = tell(t, p) })
 	return h
 }
