@@ -86,11 +86,11 @@ func nothingCreatedLate(h history, breach func(string, ...any)) {
 // run is live, unless that is wished, the API does not let it be ended, or
 // nobody could know of it.
 func nothingLeftRunning(h history, breach func(string, ...any)) {
-	for _, cleanup := range h.processes {
+	for i, cleanup := range h.processes {
 		if cleanup.stage != cleanupStage || cleanup.killed || !h.plan.waits() || h.plan.scenario.Cancel.Ignored {
 			continue
 		}
-		if h.plan.leaves() && !h.plan.attempts[cleanup.attempt-1].handsOn {
+		if knew := h.plan.attempts[cleanup.attempt-1].handsOn && h.processes[i-1].files["GITHUB_STATE"] != ""; h.plan.leaves() && !knew {
 			continue
 		}
 		for _, agents := range h.works() {

@@ -245,6 +245,11 @@ func TestTheJudgeIsJust(t *testing.T) {
 			h.plan.inputs["timeout"], h.plan.scenario.Cancel.Ignored = "9m50s", true
 			h.agents[0].Runs[0].CancelRequestedAt = []time.Time{at(9*time.Minute + 50*time.Second)}
 		}},
+		{"a run that may outlive the job, and no state was written", func(h *history) {
+			left(h)
+			h.plan.inputs["on-timeout"] = "leave"
+			h.processes[0].calls, h.processes[0].files = nil, map[string]string{}
+		}},
 		{"a run that may outlive the job, and no state", func(h *history) {
 			left(h)
 			h.plan.inputs["on-timeout"], h.plan.attempts[0].handsOn = "leave", false
