@@ -34,6 +34,7 @@ func (a *Agents) adopt(ctx context.Context, handle Handle, lost bool, began time
 	case notFound(err):
 		return handle, false, fmt.Errorf("launch agent: %w (id %s): %w", ErrAmbiguous, handle.AgentID, err)
 	}
+	ours := lost && bornSince(existing, began) // The agent's age is that of this answer.
 	var run cursor.Run
 	if err == nil {
 		run, err = a.firstRun(ctx, existing)
@@ -42,7 +43,7 @@ func (a *Agents) adopt(ctx context.Context, handle Handle, lost bool, began time
 		return handle, false, fmt.Errorf("launch agent: %s exists already, but %w: %w", handle.AgentID, errUnread, err)
 	}
 	found := handleOf(existing, run, handle.Generation)
-	found.Attached = !(lost && bornSince(existing, began))
+	found.Attached = !ours
 	if endedBadly(run.Status) && found.Attached {
 		a.observe(Found{Handle: found, Passed: true})
 		return found, true, nil

@@ -207,9 +207,13 @@ func (s *step) mayExist(cause error) bool {
 	return agent.MaybeLaunched(cause) || s.work.Rerun
 }
 
+// errNotLooked says that there was no time for a single look.
+var errNotLooked = errors.New("there was no time to look")
+
 // locate looks for the agents of the work, after each of the waits, until it
 // finds a live run, or, where that will do, any agent.
 func (s *step) locate(ctx context.Context, looks []time.Duration, anyWillDo bool) (found []agent.Handle, err error) {
+	err = errNotLooked
 	for _, wait := range looks {
 		select {
 		case <-time.After(wait):

@@ -10,6 +10,7 @@ import (
 	"cursor-agent-action/internal/actions"
 	"cursor-agent-action/internal/agent"
 	"cursor-agent-action/internal/cursor"
+	"cursor-agent-action/internal/grace"
 )
 
 // cleanupTime bounds the cleanup stage. The runner gives a cancelled job five
@@ -36,8 +37,13 @@ func (p Program) cleanup(ctx context.Context, _ []string) int {
 	}
 	s := &step{Program: p, runner: runner, began: time.Now()}
 	s.config.connection = connection
-	if saved.AgentID == "" {
-		s.config, err = readConfig(runner, in)
+	if saved.AgentID == "" || saved.RunID == "" && runner.Context().RunAttempt > 1 {
+		// On a re-run a planned id says where the launch began to look, and not
+		// which agent it would have come to.
+		full, fullErr := readConfig(runner, in)
+		if saved.AgentID == "" || fullErr == nil {
+			s.config, err, saved = full, fullErr, agent.Handle{}
+		}
 		if err == nil && (s.dryRun || stage == "" && (!s.wait || s.leave)) {
 			runner.Debug("cleanup: agents may outlive this job, as its inputs ask")
 			return exitOK
@@ -49,6 +55,9 @@ func (p Program) cleanup(ctx context.Context, _ []string) int {
 	if err != nil {
 		return s.blind(err, stage, saved)
 	}
+	// A signal leaves time for one more cancel.
+	ctx, release := grace.Context(ctx, interruptGrace)
+	defer release()
 	ctx, cancel := context.WithTimeout(ctx, cleanupTime)
 	defer cancel()
 	return s.endLeftovers(ctx, saved, stage)

@@ -169,6 +169,42 @@ func TestACleanupOfARerunLooksForWhatItsMainStageDidNotComeTo(t *testing.T) {
 	})
 }
 
+func TestACleanupOfARerunDoesNotStopAtAnAgentThatEndedBefore(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		first := newStep(t, scenario(t, "slow"))
+		first.signalled(time.Minute) // generation 0 is cancelled
+		stepAgainst(t, first.api).with("GITHUB_RUN_ATTEMPT", "2").killed(time.Minute)
+		third := stepAgainst(t, first.api).with("GITHUB_RUN_ATTEMPT", "3", "STATE_stage", "planned", "STATE_agent-id", first.api.Agents()[0].ID)
+		if diff := cmp.Diff([]string{"CANCELLED", "RUNNING"}, third.statuses()); diff != "" {
+			t.Fatalf("runs before the cleanup (-want +got):\n%s", diff)
+		}
+		if status := third.cleanup(t.Context(), false); status != 0 {
+			t.Errorf("exit status %d\n%s", status, third.logged())
+		}
+		if diff := cmp.Diff([]string{"CANCELLED", "CANCELLED"}, third.statuses()); diff != "" {
+			t.Errorf("runs in the end (-want +got):\n%s", diff)
+		}
+	})
+}
+
+func TestACleanupThatIsInterruptedStillSendsItsCancel(t *testing.T) {
+	t.Parallel()
+	for _, state := range []bool{true, false} {
+		synctest.Test(t, func(t *testing.T) {
+			killed := newStep(t, scenario(t, "slow")).killed(time.Minute)
+			ctx, cancel := context.WithCancel(t.Context())
+			cancel()
+			if status := killed.cleanup(ctx, state); status != 0 {
+				t.Errorf("exit status %d\n%s", status, killed.logged())
+			}
+			if diff := cmp.Diff([]string{"CANCELLED"}, killed.statuses()); diff != "" {
+				t.Errorf("runs in the end (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
 func TestTheCleanupStageIsSilentWhenThereIsNothingToDo(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
