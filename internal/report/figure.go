@@ -9,14 +9,14 @@ import (
 )
 
 // duration is d as people say it: "850 ms", "12 s", "3 m 12 s", "1 h 0 m 5 s",
-// "1 h", "2 d 3 h". It is cut to the last unit shown.
+// "1 h", "2 d 3 h". It is rounded to the last unit shown, as the log does.
 func duration(d time.Duration) string {
 	if 0 < d && d < time.Second {
 		return fmt.Sprintf("%d ms", d.Milliseconds())
 	}
 	const day = 24 * time.Hour
-	if d >= day {
-		d = d.Truncate(time.Minute)
+	if d = d.Round(time.Second); d >= day {
+		d = d.Round(time.Minute)
 	}
 	var parts []string
 	for _, unit := range []struct {

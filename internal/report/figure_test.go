@@ -54,9 +54,9 @@ func TestDurationsAndNumbersAsPeopleSayThem(t *testing.T) {
 		worked time.Duration
 		want   string
 	}{
-		{time.Millisecond, "1 ms"}, {time.Second, "1 s"}, {59_999 * time.Millisecond, "59 s"}, {time.Minute, "1 m"},
+		{time.Millisecond, "1 ms"}, {time.Second, "1 s"}, {59_400 * time.Millisecond, "59 s"}, {59_999 * time.Millisecond, "1 m"}, {time.Minute, "1 m"},
 		{192 * time.Second, "3 m 12 s"}, {time.Hour, "1 h"}, {time.Hour + 5*time.Second, "1 h 0 m 5 s"},
-		{24 * time.Hour, "1 d"}, {51*time.Hour + 59*time.Second, "2 d 3 h"}, {24*time.Hour + 60*time.Second, "1 d 0 h 1 m"},
+		{24 * time.Hour, "1 d"}, {51*time.Hour + 59*time.Second, "2 d 3 h 1 m"}, {51*time.Hour + 29*time.Second, "2 d 3 h"}, {24*time.Hour + 60*time.Second, "1 d 0 h 1 m"},
 	} {
 		s := happy()
 		s.Result.Run.Duration, s.Waited = test.worked, 0
