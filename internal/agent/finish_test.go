@@ -89,6 +89,10 @@ func TestEachEndHasItsOutcomeReasonAndNextStep(t *testing.T) {
 				if diff := cmp.Diff(want, got); diff != "" {
 					t.Errorf("result (-want +got):\n%s", diff)
 				}
+				want.Usage = nil // The verdict does not wait for it.
+				if diff := cmp.Diff([]agent.Settled{{Result: want}}, of[agent.Settled](w)); diff != "" {
+					t.Errorf("settled (-want +got):\n%s", diff)
+				}
 				if truth := w.theAgent(t).Runs[0].Status; string(got.Run.Status) != truth {
 					t.Errorf("the run is %s, and it ended as %s", got.Run.Status, truth)
 				}

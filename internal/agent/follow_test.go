@@ -14,6 +14,7 @@ import (
 
 	"cursor-agent-action/internal/agent"
 	"cursor-agent-action/internal/cursor"
+	"cursor-agent-action/internal/secret"
 	"cursor-agent-action/internal/simulator"
 )
 
@@ -203,12 +204,31 @@ func TestTheEndOfTheContextEndsAFollowAtOnceWithItsCause(t *testing.T) {
 				if run.ID != handle.RunID || run.AgentID != handle.AgentID || run.Status.Terminal() {
 					t.Errorf("run %+v", run)
 				}
-				for _, update := range of[agent.LookFailed](w) {
-					if strings.Contains(text(update.Err), errStopped.Error()) {
-						t.Errorf("our own end is told as a failure of the API: %v", update.Err)
-					}
-				}
 			})
+		})
+	}
+}
+
+// An observer that takes its time finds the end of the context, of the look and
+// of the stream at once afterwards.
+func TestOurOwnEndIsNoFaultOfTheAPI(t *testing.T) {
+	t.Parallel()
+	set := story(simulator.Scenario{
+		Steps:  []simulator.Step{{Wait: 4 * time.Minute}, {Text: "One\n\n"}, {Wait: time.Hour}},
+		Faults: []simulator.Fault{{Operation: "getRun", Delay: 10 * time.Minute}},
+	})
+	for range 20 { // Which of them is seen first is left to chance.
+		bubble(t, set, func(t *testing.T, w *world) {
+			agents := agent.New(agent.Config{Client: w.client, Key: secret.New(key), Observe: func(update agent.Update) {
+				if _, said := update.(agent.Said); said {
+					time.Sleep(10 * time.Second)
+				}
+				w.observe(update)
+			}})
+			_, err := agents.Follow(stoppedAfter(t, 4*time.Minute+5*time.Second), w.launch(t, task(), work()))
+			if failed := of[agent.LookFailed](w); err != errStopped || len(failed) != 0 {
+				t.Errorf("error %v, failures told: %v", err, failed)
+			}
 		})
 	}
 }

@@ -67,6 +67,8 @@ func TestToolCallsAreToldFromStartToEnd(t *testing.T) {
 		{"a start without an end", events{running("1", a)}, updates{started("1", "a")}},
 		{"text before and after", events{cursor.AssistantEvent{Text: "One"}, running("1", a), completed("1", a, ""), cursor.AssistantEvent{Text: "two"}},
 			updates{agent.Said{Text: "One"}, started("1", "a"), ended("1", "a", 1), agent.Said{Text: "two"}}},
+		{"code that a call breaks off", events{cursor.AssistantEvent{Text: "```\na"}, completed("1", a, ""), cursor.AssistantEvent{Text: "One\n\ntwo"}},
+			updates{agent.Said{Text: "```\na"}, ended("1", "a", 0), agent.Said{Text: "One"}, agent.Said{Text: "two"}}},
 		{"thoughts before and after", events{
 			cursor.ThinkingEvent{Text: " Hm"}, cursor.ThinkingEvent{Text: "m.\n"}, running("1", a), cursor.ThinkingEvent{Text: "So?"}, cursor.AssistantEvent{Text: "Yes"}, cursor.ThinkingEvent{Text: " "},
 		}, updates{agent.Thought{Text: "Hmm."}, started("1", "a"), agent.Thought{Text: "So?"}, agent.Said{Text: "Yes"}}},

@@ -151,3 +151,28 @@ func TestARestartOfTheServerIsNotNoticed(t *testing.T) {
 		}
 	})
 }
+
+func TestGarbageIsNoNews(t *testing.T) {
+	t.Parallel()
+	later := simulator.When{Skip: 1}
+	for _, nonsense := range []simulator.StreamAction{simulator.StreamGarbage, simulator.StreamUnknown} {
+		t.Run(string(nonsense), func(t *testing.T) {
+			t.Parallel()
+			set, paragraphs := speaking(3, simulator.StreamFault{When: at(1), AfterEvents: 9, Do: simulator.StreamDrop},
+				simulator.StreamFault{When: later, Do: nonsense}, simulator.StreamFault{When: later, Do: simulator.StreamDrop})
+			set.Scenario.Duration = time.Hour
+			bubble(t, set, func(t *testing.T, w *world) {
+				w.run(t)
+				if diff := cmp.Diff(paragraphs, w.said()); diff != "" {
+					t.Errorf("said (-want +got):\n%s", diff)
+				}
+				if n := len(w.requests("streamRun")); n > 160 || len(of[agent.StreamBack](w)) != 0 {
+					t.Errorf("%d connections in an hour, told %v", n, of[agent.StreamBack](w))
+				}
+				if quiet := of[agent.Quiet](w); len(quiet) < 55 {
+					t.Errorf("nothing was heard for an hour, and that was told %d times", len(quiet))
+				}
+			})
+		})
+	}
+}

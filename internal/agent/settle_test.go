@@ -126,6 +126,17 @@ func TestAStreamThatFlapsDoesNotHoldTheRun(t *testing.T) {
 	})
 }
 
+func TestAStreamThatIsSlowToOpenHoldsNoLook(t *testing.T) {
+	t.Parallel()
+	slow := simulator.Fault{Operation: "streamRun", Delay: time.Hour}
+	bubble(t, silent(10*time.Minute, nil, slow), func(t *testing.T, w *world) {
+		run := w.run(t)
+		if late := time.Since(w.began) - 10*time.Minute; run.Status != cursor.RunFinished || late > time.Minute {
+			t.Errorf("%s was seen %s late", run.Status, late)
+		}
+	})
+}
+
 func TestWhatWasSaidIsToldBeforeTheEndIs(t *testing.T) {
 	t.Parallel()
 	// The last words hang in the air, and a look is first to see the end.

@@ -126,17 +126,17 @@ func TestMCPServersThatTheAPIWouldRefuseAreRefusedFirst(t *testing.T) {
 
 func TestRequestsCarryTheWholeSpec(t *testing.T) {
 	t.Parallel()
-	spec := full()
+	spec, whole := full(), full()
 	spec.EnvVars = nil
-	want := cursor.CreateAgentRequest{
+	want := cursor.CreateAgentRequest{ // with the credentials, which do not identify
 		AgentID:             id(work(), spec, 2),
 		Name:                name(spec, work(), 2),
-		Prompt:              spec.Prompt,
-		Model:               spec.Model,
-		Env:                 spec.Environment,
+		Prompt:              whole.Prompt,
+		Model:               whole.Model,
+		Env:                 whole.Environment,
 		Repos:               []cursor.Repo{{URL: "https://github.com/acme/widgets", StartingRef: "main"}},
 		WorkOnCurrentBranch: true, AutoCreatePR: true, SkipReviewerRequest: true,
-		MCPServers: spec.MCPServers,
+		MCPServers: whole.MCPServers,
 		Mode:       "plan",
 	}
 	if diff := cmp.Diff(want, agent.Request(secret.New(key), work(), spec, 2)); diff != "" {
