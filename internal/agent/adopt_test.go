@@ -181,6 +181,21 @@ func TestALiveAgentOfAnEarlierAttemptIsAttachedToAlsoAfterALostAnswer(t *testing
 	})
 }
 
+func TestAnAgentGrowsNoYoungerWhileItsRunsAreRead(t *testing.T) {
+	t.Parallel()
+	set := story(ending("ERROR"))
+	set.Scenario.Faults = []simulator.Fault{
+		{Operation: "createAgent", When: simulator.When{At: []int{2}}, Reset: "before"}, {Operation: "listRuns", Delay: 25 * time.Second},
+	}
+	bubble(t, set, func(t *testing.T, w *world) {
+		w.launch(t, task(), work())
+		time.Sleep(15 * time.Second)
+		if got := w.launch(t, task(), rerun()); got.Generation != 1 || got.Attached {
+			t.Errorf("the agent of an attempt before is taken for ours: %+v", got)
+		}
+	})
+}
+
 // Without a clock nobody knows whose the agent is. Taking it for ours costs a
 // red step; taking it for another's could cost a second agent.
 func TestAnAgentOfUnknownAgeIsTakenForOurs(t *testing.T) {
