@@ -61,17 +61,19 @@ func (s *step) addUsage(ctx context.Context, result *agent.Result, patience time
 func (s *step) timedOut(last context.Context, handle agent.Handle, cause error) agent.Result {
 	ctx, cancel := context.WithTimeout(last, cancelGrace)
 	defer cancel()
-	if handle.RunID == "" && !s.mayExist(cause) {
-		result := agent.Unfinished(agent.OutcomeTimedOut, s.spec, handle, cursor.Run{})
-		result.Reason = fmt.Sprintf("no agent could be launched within %s: %s", spell(s.timeout), cause)
-		result.NextStep = "raise timeout, or run the job again later"
-		return result
-	}
 	var stopped stopped
 	if s.leave {
-		stopped = s.look(ctx, handle)
+		// What is there may go on, whatever we learn of it.
+		s.saveState(stateStage, stageSettled)
+		stopped = s.look(ctx, handle, cause)
 	} else {
 		stopped = s.stop(ctx, handle, cause)
+	}
+	if !stopped.existed && !stopped.unsure {
+		result := agent.Unfinished(agent.OutcomeTimedOut, s.spec, handle, cursor.Run{})
+		result.Reason = fmt.Sprintf("no agent could be launched within %s: %s", spell(s.timeout), oneLine(cause))
+		result.NextStep = "raise timeout, or run the job again later"
+		return result
 	}
 	if status := stopped.run.Status; status.Terminal() && status != cursor.RunCancelled {
 		// It came to its own end before we could say anything: that is its
@@ -146,13 +148,20 @@ type stopped struct {
 	err     error // why it may still run
 }
 
-// look finds out about the handle's run and leaves it as it is.
-func (s *step) look(ctx context.Context, handle agent.Handle) stopped {
+// look finds out about the handle's run and leaves it as it is. cause is as for
+// stop.
+func (s *step) look(ctx context.Context, handle agent.Handle, cause error) stopped {
 	if handle.RunID == "" {
+		if !s.mayExist(cause) {
+			return stopped{handle: handle}
+		}
 		found, err := s.locate(ctx, lostLooks(), false)
 		live := agent.Live(found)
-		if err != nil || len(live) == 0 {
-			return stopped{handle: handle, unsure: err == nil, err: err}
+		switch {
+		case err != nil:
+			return stopped{handle: handle, existed: true, err: err}
+		case len(live) == 0:
+			return stopped{handle: handle, unsure: agent.MaybeLaunched(cause)}
 		}
 		handle = live[0]
 		s.observe(agent.Started{Handle: handle})

@@ -157,3 +157,39 @@ func TestAnAPIThatIsAwayToTheEndIsNoVerdict(t *testing.T) {
 		}
 	})
 }
+
+func TestARerunWhoseTimeIsOverBeforeItsLaunchSaysSo(t *testing.T) {
+	t.Parallel()
+	for _, onTimeout := range []string{"cancel", "leave"} {
+		t.Run(onTimeout, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s := newStep(t, refusing(simulator.Answer{Status: 429, Code: "rate_limit_exceeded", Message: "slow down", RetryAfter: "40"})).
+					with("timeout", "1m", "on-timeout", onTimeout, "GITHUB_RUN_ATTEMPT", "2")
+				status := s.run(t.Context())
+				want := "::error::timed-out: no agent could be launched within 1m0s: create agent: POST /v1/agents: 429 rate_limit_exceeded: slow down"
+				if got := withoutRequestIDs(s.lastLine()); status != 124 || !strings.HasPrefix(got, want) {
+					t.Errorf("exit status %d\n got %s\nwant %s", status, got, want)
+				}
+			})
+		})
+	}
+}
+
+func TestARunThatIsToGoOnIsNotEndedByTheCleanupWhenTheAPIWasAway(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		config := scenario(t, "slow")
+		for _, operation := range []string{"streamRun", "getRun"} {
+			config.Scenario.Faults = append(config.Scenario.Faults, simulator.Fault{Operation: operation, Answer: &simulator.Answer{Status: 503, Shape: "empty"}})
+		}
+		s := newStep(t, config).with("timeout", "5m", "on-timeout", "leave")
+		s.run(t.Context())
+		if status := s.cleanup(t.Context(), true); status != 0 {
+			t.Errorf("exit status of the cleanup: %d", status)
+		}
+		if diff := cmp.Diff([]string{"RUNNING"}, s.statuses()); diff != "" {
+			t.Errorf("runs in the end (-want +got):\n%s", diff)
+		}
+	})
+}
