@@ -63,8 +63,6 @@ func (s *step) timedOut(last context.Context, handle agent.Handle, cause error) 
 	defer cancel()
 	var stopped stopped
 	if s.leave {
-		// What is there may go on, whatever we learn of it.
-		s.saveState(stateStage, stageSettled)
 		stopped = s.look(ctx, handle, cause)
 	} else {
 		stopped = s.stop(ctx, handle, cause)

@@ -175,21 +175,3 @@ func TestARerunWhoseTimeIsOverBeforeItsLaunchSaysSo(t *testing.T) {
 		})
 	}
 }
-
-func TestARunThatIsToGoOnIsNotEndedByTheCleanupWhenTheAPIWasAway(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		config := scenario(t, "slow")
-		for _, operation := range []string{"streamRun", "getRun"} {
-			config.Scenario.Faults = append(config.Scenario.Faults, simulator.Fault{Operation: operation, Answer: &simulator.Answer{Status: 503, Shape: "empty"}})
-		}
-		s := newStep(t, config).with("timeout", "5m", "on-timeout", "leave")
-		s.run(t.Context())
-		if status := s.cleanup(t.Context(), true); status != 0 {
-			t.Errorf("exit status of the cleanup: %d", status)
-		}
-		if diff := cmp.Diff([]string{"RUNNING"}, s.statuses()); diff != "" {
-			t.Errorf("runs in the end (-want +got):\n%s", diff)
-		}
-	})
-}
