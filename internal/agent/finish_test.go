@@ -1,13 +1,13 @@
 package agent_test
 
 import (
-	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"cursor-agent-action/internal/agent"
+	"cursor-agent-action/internal/cursor"
 	"cursor-agent-action/internal/simulator"
 )
 
@@ -21,13 +21,10 @@ func (w *world) finish(t *testing.T, spec agent.Spec) (agent.Result, time.Durati
 	return w.agents.Finish(t.Context(), spec, handle, run), time.Since(began)
 }
 
-func TestEachEndHasItsOutcomeReasonAndNextStep(t *testing.T) {
+func TestEachEndHasItsOutcome(t *testing.T) {
 	t.Parallel()
 	pushed := simulator.Scenario{Branch: "fix/cache"}
 	withPR := simulator.Scenario{Branch: "fix/cache", PullRequest: simulator.PullRequest{Open: true, Number: 7}}
-	failed := func(message, code string) simulator.Scenario {
-		return simulator.Scenario{Status: "ERROR", Error: &simulator.RunError{Message: message, Code: code}}
-	}
 	for _, test := range []struct {
 		name     string
 		scenario simulator.Scenario
@@ -35,8 +32,6 @@ func TestEachEndHasItsOutcomeReasonAndNextStep(t *testing.T) {
 		noPR     bool // was asked for
 		outcome  agent.Outcome
 		pushed   agent.Pushed
-		reason   string
-		next     string // with {page}
 		took     time.Duration
 	}{
 		{name: "a pull request", scenario: withPR, outcome: agent.OutcomeSucceeded,
@@ -44,32 +39,14 @@ func TestEachEndHasItsOutcomeReasonAndNextStep(t *testing.T) {
 		{name: "a branch, as asked", scenario: pushed, noPR: true, outcome: agent.OutcomeSucceeded,
 			pushed: agent.Pushed{Branch: "fix/cache"}},
 		{name: "an answer in words, as asked", noPR: true, outcome: agent.OutcomeSucceeded},
-		{name: "nothing pushed", outcome: agent.OutcomeNoChanges, took: 30 * time.Second,
-			reason: "the agent finished and pushed nothing",
-			next:   "read its answer: it may have found nothing to change"},
+		{name: "nothing pushed", outcome: agent.OutcomeNoChanges, took: 30 * time.Second},
 		{name: "no pull request", scenario: pushed, outcome: agent.OutcomePRMissing, took: 30 * time.Second,
-			pushed: agent.Pushed{Branch: "fix/cache"},
-			reason: "the agent pushed the branch fix/cache, but no pull request was there 30s after its end",
-			next:   "open one from the branch, or ask the agent to at {page}"},
-		{name: "failed, and no word why", scenario: simulator.Scenario{Status: "ERROR"}, outcome: agent.OutcomeAgentError,
-			reason: "the agent failed, and Cursor gives no reason",
-			next:   "read its conversation at {page} and run the job again: that launches a new agent"},
-		{name: "failed with a message", scenario: failed(" No disk.\nTrace: x", ""), newer: true, outcome: agent.OutcomeAgentError,
-			reason: "the agent failed: No disk.",
-			next:   "read its conversation at {page} and run the job again: that launches a new agent"},
-		{name: "failed with a code", scenario: failed("No disk", "disk_full"), newer: true, outcome: agent.OutcomeAgentError,
-			reason: "the agent failed: No disk (disk_full)",
-			next:   "read its conversation at {page} and run the job again: that launches a new agent"},
-		{name: "failed with a code alone", scenario: failed("", "disk_full"), newer: true, outcome: agent.OutcomeAgentError,
-			reason: "the agent failed (disk_full), and Cursor gives no other reason",
-			next:   "read its conversation at {page} and run the job again: that launches a new agent"},
-		{name: "cancelled", scenario: simulator.Scenario{Status: "CANCELLED"}, outcome: agent.OutcomeCancelled,
-			reason: "the run was cancelled in Cursor, not by this workflow",
-			next:   "run the job again to launch a new agent, or see {page}"},
+			pushed: agent.Pushed{Branch: "fix/cache"}},
+		{name: "failed, and no word why", scenario: simulator.Scenario{Status: "ERROR"}, outcome: agent.OutcomeAgentError},
+		{name: "failed, and says why", scenario: simulator.Scenario{Status: "ERROR", Error: &simulator.RunError{Message: "No disk", Code: "disk_full"}}, newer: true, outcome: agent.OutcomeAgentError},
+		{name: "cancelled", scenario: simulator.Scenario{Status: "CANCELLED"}, outcome: agent.OutcomeCancelled},
 		{name: "expired", scenario: simulator.Scenario{Status: "EXPIRED", Branch: "fix/cache"}, outcome: agent.OutcomeExpired,
-			pushed: agent.Pushed{Branch: "fix/cache"},
-			reason: "Cursor gave the run up before it finished",
-			next:   "run the job again to launch a new agent, and give it a smaller task if that repeats"},
+			pushed: agent.Pushed{Branch: "fix/cache"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -83,8 +60,7 @@ func TestEachEndHasItsOutcomeReasonAndNextStep(t *testing.T) {
 				got, took := w.finish(t, spec)
 				want := agent.Result{
 					Handle: w.handleOf(0, got.Run.Status, false, 0), Outcome: test.outcome, Pushed: test.pushed,
-					Reason: test.reason, NextStep: strings.ReplaceAll(test.next, "{page}", got.URL),
-					Run: got.Run, Usage: got.Usage,
+					Awaited: test.took, Run: got.Run, Usage: got.Usage,
 				}
 				if diff := cmp.Diff(want, got); diff != "" {
 					t.Errorf("result (-want +got):\n%s", diff)
@@ -189,9 +165,8 @@ func TestTheVerdictComesAtOnceWhenTheWorkflowIsCancelled(t *testing.T) {
 		if took := time.Since(began); took != 4*time.Second {
 			t.Errorf("it took %s, want 4s", took)
 		}
-		want := []string{"cancelled", "the wait for the agent's pull request was interrupted", "run the job again: that takes the agent's result"}
-		if diff := cmp.Diff(want, []string{string(got.Outcome), got.Reason, got.NextStep}); diff != "" {
-			t.Errorf("outcome, reason, next step (-want +got):\n%s", diff)
+		if got.Outcome != agent.OutcomeCancelled || got.Run.Status != cursor.RunFinished || got.Awaited != 4*time.Second {
+			t.Errorf("outcome %s of a run that is %s, after a wait of %s", got.Outcome, got.Run.Status, got.Awaited)
 		}
 	})
 }

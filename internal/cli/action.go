@@ -121,7 +121,7 @@ func (s *step) observe(update agent.Update) {
 		setOutputs(s.runner, outputs(agent.Result{Handle: update.Handle}, s.target()))
 	case agent.Settled:
 		// The usage may take its time, or never come.
-		setOutputs(s.runner, outputs(update.Result, s.target()))
+		setOutputs(s.runner, outputs(explained(update.Result), s.target()))
 	case agent.StatusChanged:
 		setOutputs(s.runner, []output{{"status", string(update.Status)}})
 	}

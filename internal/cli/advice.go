@@ -22,6 +22,56 @@ const (
 	statusPage = "https://status.cursor.com"
 )
 
+// explained is the result with the reason and the next step of an agent's own
+// end, where nobody has said them yet; a success has neither.
+func explained(result agent.Result) agent.Result {
+	if result.Reason != "" {
+		return result
+	}
+	switch result.Outcome {
+	case agent.OutcomeNoChanges:
+		result.Reason = "the agent finished and pushed nothing"
+		result.NextStep = "read its answer: it may have found nothing to change"
+	case agent.OutcomePRMissing:
+		result.Reason = fmt.Sprintf("the agent pushed the branch %s, but no pull request was there %s after its end", result.Pushed.Branch, result.Awaited)
+		result.NextStep = "open one from the branch, or ask the agent to at " + result.URL
+	case agent.OutcomeAgentError:
+		result.Reason = faultReason(result.Run.Error)
+		result.NextStep = "read its conversation at " + result.URL + " and run the job again: that launches a new agent"
+	case agent.OutcomeExpired:
+		result.Reason = "Cursor gave the run up before it finished"
+		result.NextStep = "run the job again to launch a new agent, and give it a smaller task if that repeats"
+	case agent.OutcomeCancelled:
+		if result.Run.Status == cursor.RunFinished {
+			result.Reason = "the wait for the agent's pull request was interrupted"
+			result.NextStep = "run the job again: that takes the agent's result"
+			break
+		}
+		result.Reason = "the run was cancelled in Cursor, not by this workflow"
+		result.NextStep = "run the job again to launch a new agent, or see " + result.URL
+	}
+	return result
+}
+
+// faultReason says why an agent failed, as far as the API does.
+func faultReason(fault *cursor.RunFault) string {
+	if fault == nil {
+		fault = &cursor.RunFault{}
+	}
+	// The first line of a stack of them names the cause.
+	message, _, _ := strings.Cut(strings.TrimSpace(fault.Message), "\n")
+	message = strings.TrimSpace(message)
+	switch {
+	case message == "" && fault.Code == "":
+		return "the agent failed, and Cursor gives no reason"
+	case message == "":
+		return fmt.Sprintf("the agent failed (%s), and Cursor gives no other reason", fault.Code)
+	case fault.Code == "":
+		return "the agent failed: " + message
+	}
+	return fmt.Sprintf("the agent failed: %s (%s)", message, fault.Code)
+}
+
 // explain says why the API can't be used, and what to do about it, one line
 // each. Only for an unknown model does it ask the API: for the names it knows.
 func (s *step) explain(ctx context.Context, err error) (reason, next string) {

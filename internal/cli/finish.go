@@ -13,6 +13,7 @@ import (
 // survive a kill, then artifacts, summary and the last line of the log. After a
 // signal there is no time for artifacts.
 func (s *step) finish(ctx context.Context, result agent.Result, interrupted bool) {
+	result = explained(result)
 	setOutputs(s.runner, outputs(result, s.target()))
 	if result.Status.Terminal() || s.leftOnPurpose(result) {
 		s.saveState(stateStage, stageSettled)
@@ -129,23 +130,4 @@ func (s *step) announcement() string {
 		text += ", model " + at.Model
 	}
 	return text
-}
-
-// The state that the cleanup stage reads.
-const (
-	stateStage   = "stage"
-	stateAgentID = "agent-id"
-	stateRunID   = "run-id"
-
-	stageStarted = "started" // nothing was asked of the API yet
-	stagePlanned = "planned" // an agent may exist from here on
-	stageSettled = "settled" // nothing is left to be ended
-)
-
-// saveState keeps a value for the cleanup stage. Runners that do not keep it
-// are covered by the derived agent id, so a failure is no more than a warning.
-func (s *step) saveState(name, value string) {
-	if err := s.runner.SaveState(name, value); err != nil {
-		s.runner.Debug(err.Error())
-	}
 }

@@ -110,7 +110,7 @@ func (s Summary) advice(verdict verdict) string {
 			lines = append(lines, "**Why:** "+advice(short(reason, maxSentence)))
 		}
 	}
-	if steps := distinct(s.NextStep, s.Result.NextStep, verdict.next); len(steps) > 0 {
+	if steps := distinct(s.NextStep, s.Result.NextStep); len(steps) > 0 {
 		lines = append(lines, "**Next step:** "+advice(short(steps[0], maxSentence)))
 	}
 	return strings.Join(lines, "\n\n")

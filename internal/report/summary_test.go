@@ -184,12 +184,12 @@ func golden(t *testing.T, name, got string) {
 	}
 }
 
-func TestEachFailureSaysWhatToDoNext(t *testing.T) {
+func TestASummarySaysWhyAndWhatToDoNextAndAddsNoWordsOfItsOwn(t *testing.T) {
 	t.Parallel()
 	for _, outcome := range append(agent.Outcomes(), "") {
 		got := report.Summary{Result: agent.Result{Outcome: outcome}}.Markdown()
-		if has := strings.Contains(got, "**Next step:** "); has != outcome.FailsByDefault() && outcome != agent.OutcomeNoChanges {
-			t.Errorf("%q: a next step is there: %t\n%s", outcome, has, got)
+		if strings.Contains(got, "**Why:** ") || strings.Contains(got, "**Next step:** ") {
+			t.Errorf("%q: the summary says more than it was told:\n%s", outcome, got)
 		}
 	}
 	s := unhappy(agent.OutcomeAgentError, cursor.RunError, "the reason", "the step")

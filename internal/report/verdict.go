@@ -11,54 +11,46 @@ import (
 type verdict struct {
 	sign  string // which tells most from afar
 	title string // Markdown
-	// next is what to do where nobody knows better, "" where there is nothing.
-	next string
 }
-
-// Next steps for more than one outcome.
-const (
-	runAgain = "run the job again: that launches a new agent"
-	mend     = "mend what is named above, and run the job again"
-)
 
 // verdict returns the words for the summary's outcome.
 func (s Summary) verdict() verdict {
 	switch outcome := s.Result.Outcome; outcome {
 	case agent.OutcomeLaunched:
-		return verdict{"🚀", "The agent is at work, and this step did not wait for it", ""}
+		return verdict{"🚀", "The agent is at work, and this step did not wait for it"}
 	case agent.OutcomeSucceeded:
-		return verdict{"✅", s.success(), ""}
+		return verdict{"✅", s.success()}
 	case agent.OutcomeNoChanges:
-		return verdict{"ℹ️", "The agent finished and pushed nothing", "read its answer: it may have found nothing to change"}
+		return verdict{"ℹ️", "The agent finished and pushed nothing"}
 	case agent.OutcomePRMissing:
 		title := "The agent finished, but the pull request is missing"
 		if s.Result.Pushed.Branch != "" {
 			title = "The agent pushed branch " + s.branch() + ", but the pull request is missing"
 		}
-		return verdict{"⚠️", title, "open a pull request from the branch, and check that Cursor may open them in this repository"}
+		return verdict{"⚠️", title}
 	case agent.OutcomeInvalidResult:
-		return verdict{"⚠️", "The agent finished, but its result is not of the form that was asked for", "describe the form in the prompt with an example, and run the job again"}
+		return verdict{"⚠️", "The agent finished, but its result is not of the form that was asked for"}
 	case agent.OutcomeAgentError:
-		return verdict{"❌", "The agent failed", "read its conversation on its page, and " + runAgain}
+		return verdict{"❌", "The agent failed"}
 	case agent.OutcomeCancelled:
-		return verdict{"🛑", "The run was cancelled", runAgain}
+		return verdict{"🛑", "The run was cancelled"}
 	case agent.OutcomeExpired:
-		return verdict{"⌛", "Cursor gave the run up before it finished", runAgain + "; give it a smaller task if this repeats"}
+		return verdict{"⌛", "Cursor gave the run up before it finished"}
 	case agent.OutcomeTimedOut:
-		return verdict{"⏱️", s.timeOut(), "raise `timeout`, or give the agent a smaller task"}
+		return verdict{"⏱️", s.timeOut()}
 	case agent.OutcomeAPIError:
-		return verdict{"❌", "The Cursor API could not be used", "run the job again: if an agent was launched after all, that attaches to it"}
+		return verdict{"❌", "The Cursor API could not be used"}
 	case agent.OutcomeSkipped:
-		return verdict{"⏭️", "No agent was launched for this event", ""}
+		return verdict{"⏭️", "No agent was launched for this event"}
 	case agent.OutcomeDryRun:
-		return verdict{"🧪", "Dry run: everything is in order, and nothing was launched", ""}
+		return verdict{"🧪", "Dry run: everything is in order, and nothing was launched"}
 	case "":
 		if s.Result.AgentID != "" {
-			return verdict{"❌", "This step ended without a verdict on the agent's work", "see the agent's page"}
+			return verdict{"❌", "This step ended without a verdict on the agent's work"}
 		}
-		return verdict{"❌", "No agent was launched", mend}
+		return verdict{"❌", "No agent was launched"}
 	default:
-		return verdict{"❌", "The outcome is " + name(string(outcome)), ""}
+		return verdict{"❌", "The outcome is " + name(string(outcome))}
 	}
 }
 

@@ -1,0 +1,24 @@
+package cli
+
+// What the main stage keeps for the cleanup stage.
+const (
+	stateStage   = "stage" // how far it came: one of those below
+	stateAgentID = "agent-id"
+	stateRunID   = "run-id"
+)
+
+// How far the main stage came, as the cleanup stage reads it.
+const (
+	stageStarted = "started" // nothing was asked of the API yet
+	stagePlanned = "planned" // an agent may exist from here on
+	stageSettled = "settled" // nothing is left to be ended
+)
+
+// saveState keeps a value for the cleanup stage. Runners that do not keep it
+// are covered by the derived agent id, so a failure is no more than a debug
+// line.
+func (s *step) saveState(name, value string) {
+	if err := s.runner.SaveState(name, value); err != nil {
+		s.runner.Debug(err.Error())
+	}
+}
