@@ -74,7 +74,7 @@ func serve(ctx context.Context, listener net.Listener, api *simulator.Server) er
 	})
 	defer stop()
 	defer api.Close()
-	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+	if err := server.Serve(api.Listener(listener)); !errors.Is(err, http.ErrServerClosed) {
 		return err
 	}
 	return nil

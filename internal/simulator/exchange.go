@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"net"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -23,6 +23,7 @@ type exchange struct {
 	body   []byte
 	sent   CreateRequest // what the body says, as far as it can be read; a follow-up's is a part of it
 
+	stale  int           // how many changes its answer is behind
 	record *Request      // guarded by the server's mu
 	cut    chan struct{} // closed when the connection is to break
 	gone   bool          // cut is closed; guarded by the server's mu
@@ -89,6 +90,9 @@ func (x *exchange) drop() {
 		return
 	}
 	x.gone = true
+	if x.record.Fault == "" {
+		x.record.Fault = "connection dropped"
+	}
 	close(x.cut)
 	_ = http.NewResponseController(x.w).SetWriteDeadline(time.Now())
 }
@@ -100,10 +104,24 @@ func (x *exchange) reset() {
 	if err != nil { // HTTP/2, or a recorder: abort is the next best
 		panic(http.ErrAbortHandler)
 	}
-	if tcp, ok := conn.(*net.TCPConn); ok {
+	if tcp, ok := conn.(interface{ SetLinger(seconds int) error }); ok {
 		_ = tcp.SetLinger(0)
 	}
 	_ = conn.Close()
+}
+
+// resetBy breaks the connection as a rule says, or because the server is about
+// to go away.
+func (x *exchange) resetBy(f *Fault) {
+	switch {
+	case f.Reset == "": // The restart that broke it has said so.
+	case f.Down > 0:
+		x.note("reset %s, down", f.Reset)
+		x.server.TakeDown(x.server.scaled(f.Down))
+	default:
+		x.note("reset %s", f.Reset)
+	}
+	x.reset()
 }
 
 // abort ends an answer that has begun, so that the client sees that it is not
@@ -118,6 +136,14 @@ func (x *exchange) note(format string, args ...any) {
 	x.server.mu.Lock()
 	defer x.server.mu.Unlock()
 	x.record.Fault = fmt.Sprintf(format, args...)
+}
+
+// noteStream says in the record that a fault of the stream took effect. The
+// caller holds the server's mu.
+func (x *exchange) noteStream(action StreamAction) {
+	if !slices.Contains(x.record.StreamFaults, action) {
+		x.record.StreamFaults = append(x.record.StreamFaults, action)
+	}
 }
 
 // answer is what a handler wants to be sent. The zero status is 200.

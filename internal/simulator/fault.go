@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"slices"
 	"time"
@@ -58,6 +59,14 @@ type Fault struct {
 	// carried out, or "after" it, which loses the answer.
 	Reset string `yaml:"reset"`
 
+	// Down, beside Reset, takes the whole server away from then on for so long:
+	// every connection breaks, and new ones are refused; see [Server.TakeDown].
+	Down time.Duration `yaml:"down"`
+
+	// Stale makes the answers about runs that many changes old: a run changes
+	// when it is made, starts, ends, and when its pull request shows.
+	Stale int `yaml:"stale"`
+
 	// Answer is given instead of the request being carried out, or, with
 	// CarriedOut, instead of its own answer.
 	Answer     *Answer `yaml:"answer"`
@@ -93,6 +102,18 @@ type Answer struct {
 
 	// Body, when set, is the body itself, whatever the shape.
 	Body string `yaml:"body"`
+}
+
+// String names the answer, such as "answer 429 resource_exhausted (connect)".
+func (a *Answer) String() string {
+	text := fmt.Sprintf("answer %d", a.Status)
+	if a.Code != "" {
+		text += " " + a.Code
+	}
+	if a.Shape != "" {
+		text += " (" + a.Shape + ")"
+	}
+	return text
 }
 
 // faultKey names a counter: one for each rule, or for each rule and agent.

@@ -175,7 +175,7 @@ func TestAnErrorMayBeAnsweredToARequestThatWasCarriedOut(t *testing.T) {
 	}))
 	c.want(http.StatusBadGateway, "POST", "/v1/agents", body)
 	diff(t, "agents", 1, len(c.server.Agents()))
-	diff(t, "record", "carried out, answer 502", c.server.Requests()[0].Fault)
+	diff(t, "record", "carried out, answer 502 (html)", c.server.Requests()[0].Fault)
 }
 
 func TestDelaysPassAtTheServersSpeed(t *testing.T) {

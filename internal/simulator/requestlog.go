@@ -30,9 +30,14 @@ type Request struct {
 	Duration time.Duration // until the answer was written; 0 while Open
 	Open     bool          // it is still being answered
 
-	// Fault is what a rule of the scenario did to it, such as "reset after" or
-	// "answer 429"; "" for nothing.
+	// Fault is what a rule of the scenario did to it, such as "reset after",
+	// "answer 429 rate_limit_exceeded" or "stale", or "connection dropped" when
+	// the server went away; "" for nothing.
 	Fault string
+
+	// StreamFaults are the faults of a stream that took effect on this
+	// connection, each once, in the order in which they did.
+	StreamFaults []StreamAction
 
 	UserAgent      string
 	IdempotencyKey string

@@ -167,28 +167,27 @@ func (s *Server) serve(x *exchange, at route) {
 		return
 	}
 	if !s.pause(s.scaled(f.Delay), x.cut) || f.Reset == resetBefore {
-		x.note("reset before")
-		x.reset()
+		x.resetBy(f)
 		return
 	}
 	if f.Answer != nil && !f.CarriedOut {
-		x.note("answer %d", f.Answer.Status)
+		x.note("%s", f.Answer)
 		x.send(f.Answer.make(), f.Cut)
 		return
 	}
+	x.stale = f.Stale
 	a := at.handle(s, x)
 	if !s.pause(s.scaled(f.DelayAnswer), x.cut) || f.Reset == resetAfter {
-		x.note("reset after")
-		x.reset()
+		x.resetBy(f)
 		return
 	}
 	switch {
 	case f.Answer != nil:
-		x.note("carried out, answer %d", f.Answer.Status)
+		x.note("carried out, %s", f.Answer)
 		a = f.Answer.make()
 	case f.Cut != nil:
 		x.note("cut after %d bytes", *f.Cut)
-	default:
+	case f.Delay+f.DelayAnswer > 0:
 		x.note("delay")
 	}
 	x.send(a, f.Cut)

@@ -164,11 +164,14 @@ func (f *Fault) problems(path string) []error {
 	if !slices.Contains([]string{"", resetBefore, resetAfter}, f.Reset) {
 		found = append(found, fmt.Errorf("%s.reset: take before or after", path))
 	}
-	if f.Delay == 0 && f.DelayAnswer == 0 && f.Reset == "" && f.Answer == nil && f.Cut == nil {
-		found = append(found, fmt.Errorf("%s: nothing goes wrong; set delay, delay-answer, reset, answer or cut", path))
+	if f.Delay == 0 && f.DelayAnswer == 0 && f.Reset == "" && f.Answer == nil && f.Cut == nil && f.Stale == 0 {
+		found = append(found, fmt.Errorf("%s: nothing goes wrong; set delay, delay-answer, reset, answer, stale or cut", path))
 	}
-	if f.Delay < 0 || f.DelayAnswer < 0 {
-		found = append(found, fmt.Errorf("%s: delay and delay-answer are not negative", path))
+	if f.Delay < 0 || f.DelayAnswer < 0 || f.Down < 0 || f.Stale < 0 {
+		found = append(found, fmt.Errorf("%s: delay, delay-answer, down and stale are not negative", path))
+	}
+	if f.Down > 0 && f.Reset == "" {
+		found = append(found, fmt.Errorf("%s.down: it stands beside reset, which says when the server goes away", path))
 	}
 	if f.Cut != nil && *f.Cut < 0 {
 		found = append(found, fmt.Errorf("%s.cut: it is negative", path))

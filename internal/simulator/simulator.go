@@ -88,6 +88,10 @@ type Server struct {
 	hits      map[faultKey]int
 	windows   map[windowKey]*window
 	minted    map[string]int // ids made so far, by kind
+	conns     map[*watchedConn]struct{}
+	doors     []*door
+	downUntil time.Time     // nobody listens before
+	upheaval  chan struct{} // closed and replaced when that changes
 }
 
 // New returns a server that is ready to answer. Call Close when done with it.
@@ -108,7 +112,6 @@ func New(config Config) *Server {
 		config:    config,
 		scenario:  &config.Scenario,
 		closing:   make(chan struct{}),
-		pipes:     newPipeListener(),
 		routes:    routes(),
 		byID:      map[string]*agent{},
 		minted:    map[string]int{},
@@ -116,7 +119,10 @@ func New(config Config) *Server {
 		exchanges: map[*exchange]struct{}{},
 		hits:      map[faultKey]int{},
 		windows:   map[windowKey]*window{},
+		conns:     map[*watchedConn]struct{}{},
+		upheaval:  make(chan struct{}),
 	}
+	s.pipes = newPipeListener(s)
 	_, _ = rand.Read(s.signing[:]) // never fails: it ends the program instead
 	return s
 }
@@ -135,16 +141,6 @@ func (s *Server) Close() {
 	s.DropConnections()
 	s.pipes.shutdown()
 	s.players.Wait()
-}
-
-// DropConnections cuts every stream and every request that is being answered
-// now, as a restart of the server does. Runs go on.
-func (s *Server) DropConnections() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for x := range s.exchanges {
-		x.drop()
-	}
 }
 
 // scaled is a duration of the scenario at this server's speed.

@@ -241,6 +241,7 @@ func TestAStreamMayStaySilentOrOpenForEver(t *testing.T) {
 				diff(t, "the run meanwhile", any("FINISHED"), c.run(run)["status"])
 				c.server.DropConnections()
 				synctest.Wait()
+				diff(t, "noted", []simulator.StreamAction{test.fault.Do}, c.server.Requests()[1].StreamFaults)
 			})
 		})
 	}
@@ -258,6 +259,7 @@ func TestSilenceMayBeSilent(t *testing.T) {
 			t.Fatal(err)
 		}
 		diff(t, "events", "status result done", events(all))
+		diff(t, "noted", []simulator.StreamAction{simulator.StreamNoHeartbeat}, c.server.Requests()[1].StreamFaults)
 	})
 }
 

@@ -25,15 +25,15 @@ func (s *Server) Transport() *http.Transport {
 			ErrorLog:    log.New(io.Discard, "", 0),
 			ConnContext: withScheme,
 		}
-		s.pipes.server = web
+		s.pipes.web = web
 		go func() { _ = web.Serve(s.pipes) }()
 	}
 	return &http.Transport{
-		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
-			return s.pipes.dial(ctx, "http")
+		DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
+			return s.pipes.dial(ctx, network, "http")
 		},
-		DialTLSContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
-			return s.pipes.dial(ctx, "https")
+		DialTLSContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
+			return s.pipes.dial(ctx, network, "https")
 		},
 		// One story may hold hundreds of agents; each has a stream open.
 		MaxIdleConnsPerHost: 100,
@@ -43,20 +43,24 @@ func (s *Server) Transport() *http.Transport {
 
 // pipeListener is a net.Listener whose connections are dialled in memory.
 type pipeListener struct {
-	server *http.Server
+	server *Server
+	web    *http.Server
 	conns  chan net.Conn
 	done   chan struct{}
 	once   sync.Once
 }
 
-func newPipeListener() *pipeListener {
-	return &pipeListener{conns: make(chan net.Conn), done: make(chan struct{})}
+func newPipeListener(s *Server) *pipeListener {
+	return &pipeListener{server: s, conns: make(chan net.Conn), done: make(chan struct{})}
 }
 
-func (l *pipeListener) dial(ctx context.Context, scheme string) (net.Conn, error) {
+func (l *pipeListener) dial(ctx context.Context, network, scheme string) (net.Conn, error) {
+	if l.server.isDown() {
+		return nil, refused(network)
+	}
 	client, server := net.Pipe()
 	select {
-	case l.conns <- pipeConn{server, scheme}:
+	case l.conns <- pipeConn{l.server.watch(server), scheme}:
 		return client, nil
 	case <-l.done:
 		return nil, &net.OpError{Op: "dial", Net: "pipe", Err: net.ErrClosed}
@@ -85,8 +89,8 @@ func (l *pipeListener) Close() error {
 func (l *pipeListener) Addr() net.Addr { return pipeAddr{} }
 
 func (l *pipeListener) shutdown() {
-	if l.server != nil {
-		_ = l.server.Close()
+	if l.web != nil {
+		_ = l.web.Close()
 	}
 	_ = l.Close()
 }

@@ -62,6 +62,7 @@ func (c *v1Connection) event(e event) {
 	id := e.id.String()
 	if c.faults.holds(StreamRepeatID) && c.lastID != "" {
 		id = c.lastID
+		c.happened(StreamRepeatID)
 	}
 	c.lastID = id
 	var name string

@@ -101,13 +101,40 @@ func (s *Server) v1CreateRun(x *exchange) answer {
 
 func (s *Server) v1GetRun(x *exchange) answer {
 	return s.withRun(x, func(r *run) answer {
-		return reply(http.StatusOK, s.v1Run(r, s.seenAt(r)))
+		return reply(http.StatusOK, s.v1Run(r, s.seenAt(x, r)))
 	})
 }
 
-// seenAt is the moment that answers about a run show.
-func (s *Server) seenAt(r *run) time.Time {
-	return time.Now().Add(-s.scaled(r.scenario.Lag))
+// seenAt is the moment that an answer about a run shows. The caller holds s.mu.
+func (s *Server) seenAt(x *exchange, r *run) time.Time {
+	now := time.Now()
+	changes := r.changes(now)
+	seen := now.Add(-s.scaled(r.scenario.Lag))
+	if x.stale > 0 {
+		if old := changes[max(0, len(changes)-1-x.stale)]; old.Before(seen) {
+			seen = old
+		}
+	}
+	if changes[len(changes)-1].After(seen) {
+		x.record.Fault = "stale"
+	}
+	return seen
+}
+
+// changes are the moments at which the run changed, up to now, oldest first.
+func (r *run) changes(now time.Time) []time.Time {
+	all := []time.Time{r.createdAt}
+	add := func(at time.Time) {
+		if !at.IsZero() && !at.After(now) && at.After(all[len(all)-1]) {
+			all = append(all, at)
+		}
+	}
+	add(r.startedAt)
+	add(r.endedAt)
+	for _, p := range r.agent.pushes {
+		add(p.openedAt)
+	}
+	return all
 }
 
 func (s *Server) v1ListRuns(x *exchange) answer {
@@ -124,7 +151,7 @@ func (s *Server) v1ListRuns(x *exchange) answer {
 		}
 		list := v1List[v1Run]{Items: []v1Run{}, NextCursor: next}
 		for _, r := range items {
-			list.Items = append(list.Items, s.v1Run(r, s.seenAt(r)))
+			list.Items = append(list.Items, s.v1Run(r, s.seenAt(x, r)))
 		}
 		return reply(http.StatusOK, list)
 	})

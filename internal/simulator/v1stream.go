@@ -43,8 +43,9 @@ func (s *Server) v1StreamRun(x *exchange) answer {
 		if c.heartbeat == 0 {
 			c.heartbeat = defaultHeartbeat
 		}
-		if f := c.faults.rule(StreamReplay); f != nil {
+		if f := c.faults.rule(StreamReplay); f != nil && position > 0 {
 			c.position = max(0, position-max(1, f.Events))
+			x.noteStream(StreamReplay)
 		}
 		return answer{
 			contentType: "text/event-stream; charset=utf-8",
@@ -116,18 +117,24 @@ func (c *v1Connection) advance(now view) bool {
 		if c.misbehave() || c.broken {
 			return true
 		}
-		if c.faults.holds(StreamMute) || c.position == len(now.events) {
+		if c.position == len(now.events) {
+			break
+		}
+		if c.faults.holds(StreamMute) {
+			c.happened(StreamMute)
 			break
 		}
 		e := now.events[c.position]
 		if e.kind == eventResult {
 			if c.faults.holds(StreamNeverEnds) {
+				c.happened(StreamNeverEnds)
 				break
 			}
 			c.tellStatus(now.status)
 		}
 		c.event(e)
 		if c.faults.holds(StreamDuplicate) {
+			c.happened(StreamDuplicate)
 			c.event(e)
 		}
 		c.position++
@@ -148,8 +155,9 @@ func (c *v1Connection) tellStatus(status string) {
 		return
 	}
 	c.status = status
-	if lie := c.faults.rule(StreamLie); lie != nil {
+	if lie := c.faults.rule(StreamLie); lie != nil && lie.Status != status {
 		status = lie.Status
+		c.happened(StreamLie)
 	}
 	c.frame("", "status", encode(v1Status{c.run.id, status}))
 }
@@ -161,6 +169,9 @@ func (c *v1Connection) misbehave() bool {
 		return false
 	}
 	for _, f := range c.faults.arm(c.sent, time.Since(c.opened)) {
+		if !f.Do.lasts() {
+			c.happened(f.Do)
+		}
 		switch f.Do {
 		case StreamDrop:
 			c.flush()
@@ -203,17 +214,40 @@ func (c *v1Connection) wait(changed <-chan struct{}) bool {
 	}
 	select {
 	case <-changed:
+		c.missBeats()
 	case <-timeout:
+		c.missBeats()
 		if beats && time.Since(c.quietSince) >= c.heartbeat {
 			c.frame("", "heartbeat", []byte("{}"))
 			c.flush()
 		}
 	case <-c.x.cut:
+		c.missBeats()
 		c.x.abort()
 	case <-c.x.r.Context().Done():
+		c.missBeats()
 		return false
 	}
 	return !c.broken
+}
+
+// missBeats notes the faults that took effect by a heartbeat that did not come.
+func (c *v1Connection) missBeats() {
+	if time.Since(c.quietSince) < c.heartbeat {
+		return
+	}
+	for _, action := range []StreamAction{StreamMute, StreamNoHeartbeat} {
+		if c.faults.holds(action) {
+			c.happened(action)
+		}
+	}
+}
+
+// happened notes that a fault took effect on this connection.
+func (c *v1Connection) happened(action StreamAction) {
+	c.x.server.mu.Lock()
+	defer c.x.server.mu.Unlock()
+	c.x.noteStream(action)
 }
 
 // flush sends what was written.
