@@ -4,6 +4,7 @@
 package agent
 
 import (
+	"math/rand/v2"
 	"time"
 
 	"cursor-agent-action/internal/cursor"
@@ -26,6 +27,9 @@ type Config struct {
 	// QuietAfter is how long nothing must have happened before a Quiet update
 	// says so, and again after each such time. 0 means one minute.
 	QuietAfter time.Duration
+	// Random returns numbers from 0 to below 1, for the jitter of waits. It is
+	// used by several goroutines at once. nil means math/rand's.
+	Random func() float64
 }
 
 // Agents launches and follows agents. It holds no state of any one of them, so
@@ -36,6 +40,7 @@ type Agents struct {
 	observe      func(Update)
 	pollInterval time.Duration
 	quietAfter   time.Duration
+	random       func() float64
 }
 
 // New returns an Agents with the defaults of Config filled in.
@@ -46,6 +51,7 @@ func New(config Config) *Agents {
 		observe:      config.Observe,
 		pollInterval: config.PollInterval,
 		quietAfter:   config.QuietAfter,
+		random:       config.Random,
 	}
 	if agents.observe == nil {
 		agents.observe = func(Update) {}
@@ -55,6 +61,9 @@ func New(config Config) *Agents {
 	}
 	if agents.quietAfter == 0 {
 		agents.quietAfter = time.Minute
+	}
+	if agents.random == nil {
+		agents.random = rand.Float64
 	}
 	return agents
 }

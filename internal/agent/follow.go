@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"iter"
-	"math/rand/v2"
 	"time"
 
 	"cursor-agent-action/internal/cursor"
@@ -23,7 +22,7 @@ func (a *Agents) Follow(ctx context.Context, handle Handle) (cursor.Run, error) 
 		run:      cursor.Run{ID: handle.RunID, AgentID: handle.AgentID, Status: handle.Status},
 		narrator: newNarrator(a.observe),
 		replay:   newReplay(),
-		pace:     newPace(a.pollInterval, now),
+		pace:     newPace(a.pollInterval, now, a.jitter),
 		heard:    now,
 		looked:   make(chan looked, 1),
 		look:     time.NewTimer(quietCheck),
@@ -190,7 +189,7 @@ func (f *follower) streamEnded(err error) {
 	if errors.Is(err, cursor.CodeInvalidLastEventID) {
 		f.replay.restart()
 	}
-	wait := jitter(min(firstReconnect<<min(f.attempts-1, 10), maxReconnect))
+	wait := f.agents.jitter(min(firstReconnect<<min(f.attempts-1, 10), maxReconnect))
 	if failed, ok := errors.AsType[*cursor.Error](err); ok {
 		f.allowed = now.Add(failed.RetryAfter)
 		wait = max(wait, failed.RetryAfter)
@@ -245,6 +244,6 @@ func (f *follower) checkQuiet() {
 
 // jitter spreads a wait over 80 % to 120 % of it, so that many waiters do not
 // come back at the same moment.
-func jitter(wait time.Duration) time.Duration {
-	return time.Duration(float64(wait) * (0.8 + 0.4*rand.Float64()))
+func (a *Agents) jitter(wait time.Duration) time.Duration {
+	return time.Duration(float64(wait) * (0.8 + 0.4*a.random()))
 }

@@ -25,6 +25,8 @@ type setup struct {
 	idle, grace time.Duration // of cursor.Config
 	budget      time.Duration // of its retries
 
+	random func() float64 // of agent.Config
+
 	// wire stands between the client and the server, when it is set.
 	wire func(http.RoundTripper) http.RoundTripper
 }
@@ -68,7 +70,7 @@ func bubble(t *testing.T, setup setup, test func(*testing.T, *world)) {
 		w.client = newClient(t, setup, transport)
 		w.agents = agent.New(agent.Config{
 			Client: w.client, Key: secret.New(key), Observe: w.observe,
-			PollInterval: setup.poll, QuietAfter: setup.quiet,
+			PollInterval: setup.poll, QuietAfter: setup.quiet, Random: setup.random,
 		})
 		test(t, w)
 	})

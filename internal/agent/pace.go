@@ -24,6 +24,7 @@ const (
 // stream is healthy, it is away, or it said that the run is over.
 type pace struct {
 	mode      paceMode
+	jitter    func(time.Duration) time.Duration
 	first     time.Duration // poll interval as configured
 	interval  time.Duration // between looks, in this mode
 	since     time.Time     // when the last look was done, or the mode began
@@ -41,8 +42,8 @@ const (
 	paceSettling
 )
 
-func newPace(first time.Duration, now time.Time) pace {
-	return pace{first: first, interval: quietCheck, since: now, lookedAt: now}
+func newPace(first time.Duration, now time.Time, jitter func(time.Duration) time.Duration) pace {
+	return pace{jitter: jitter, first: first, interval: quietCheck, since: now, lookedAt: now}
 }
 
 // streaming notes that the stream is healthy.
@@ -56,7 +57,7 @@ func (p *pace) streaming() {
 // interval later: most streams are back before.
 func (p *pace) away(now time.Time) {
 	if p.mode != paceAway {
-		p.mode, p.interval, p.since = paceAway, jitter(p.first), now
+		p.mode, p.interval, p.since = paceAway, p.jitter(p.first), now
 	}
 }
 

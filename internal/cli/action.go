@@ -94,13 +94,14 @@ func (s *step) connect() (err error) {
 		Version:     s.Version,
 		Transport:   s.Transport,
 		CreateGrace: createGrace,
+		Random:      s.Random,
 		OnRetry:     s.journal.retry,
 		OnAttempt:   s.journal.attempt,
 	})
 	if err != nil {
 		return err
 	}
-	s.agents = agent.New(agent.Config{Client: s.client, Key: s.key, Observe: s.observe, PollInterval: s.poll})
+	s.agents = agent.New(agent.Config{Client: s.client, Key: s.key, Observe: s.observe, PollInterval: s.poll, Random: s.Random})
 	return nil
 }
 

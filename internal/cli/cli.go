@@ -19,6 +19,10 @@ type Program struct {
 	Version        string
 	// Transport reaches the Cursor API. nil means the network.
 	Transport http.RoundTripper
+	// Random returns numbers from 0 to below 1, for the jitter of waits, so that
+	// a test can repeat a run to the nanosecond. It is used by several goroutines
+	// at once. nil means math/rand's.
+	Random func() float64
 }
 
 // Exit statuses.

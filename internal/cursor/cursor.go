@@ -13,6 +13,7 @@ package cursor
 import (
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net/http"
 	"net/url"
 	"strings"
@@ -59,6 +60,10 @@ type Config struct {
 	// sent any more then. 0 means that it ends with its context.
 	CreateGrace time.Duration
 
+	// Random returns numbers from 0 to below 1, for the jitter of waits; nil
+	// means math/rand's. Calls that run at the same time use it at the same time.
+	Random func() float64
+
 	// OnRetry is told before each wait; it may be nil. Calls that run at the
 	// same time tell it at the same time.
 	OnRetry func(Retry)
@@ -94,6 +99,7 @@ type Client struct {
 	retry       RetryPolicy
 	idle        time.Duration
 	createGrace time.Duration
+	random      func() float64
 	onRetry     func(Retry)
 	onAttempt   func(Attempt)
 	redactor    redactor
@@ -124,6 +130,10 @@ func New(config Config) (*Client, error) {
 	if version == "" {
 		version = "dev"
 	}
+	random := config.Random
+	if random == nil {
+		random = rand.Float64
+	}
 	return &Client{
 		base:        base,
 		key:         config.Key,
@@ -133,6 +143,7 @@ func New(config Config) (*Client, error) {
 		retry:       config.Retry.withDefaults(),
 		idle:        idle,
 		createGrace: config.CreateGrace,
+		random:      random,
 		onRetry:     config.OnRetry,
 		onAttempt:   config.OnAttempt,
 		redactor:    newRedactor(key),

@@ -61,26 +61,41 @@ type Retry struct {
 // and is the backoff.BackOff that the library asks.
 type waits struct {
 	policy        RetryPolicy
+	random        func() float64
 	started       time.Time
-	transient     backoff.BackOff
-	throttled     backoff.BackOff
+	transient     backoff.BackOff // without jitter: that is drawn from random
+	throttled     backoff.BackOff // likewise
 	branchRepeats int
 	last          *Error
 }
 
-func newWaits(policy RetryPolicy) *waits {
+// The jitter of waits, as the share by which they are shorter or longer. A
+// fifth around 5/4 of the first throttled wait never falls below it.
+const (
+	transientJitter = 0.5
+	throttledJitter = 0.2
+)
+
+func newWaits(policy RetryPolicy, random func() float64) *waits {
 	return &waits{
-		policy:  policy,
-		started: time.Now(),
-		transient: backoff.NewExponentialBackOff(
-			backoff.WithInitialInterval(policy.Initial), backoff.WithMultiplier(2),
-			backoff.WithMaxInterval(policy.Max), backoff.WithMaxElapsedTime(0)),
-		// A fifth of jitter around 5/4 of the first wait never falls below it.
-		throttled: backoff.NewExponentialBackOff(
-			backoff.WithInitialInterval(firstThrottledWait*5/4), backoff.WithMultiplier(2),
-			backoff.WithRandomizationFactor(0.2),
-			backoff.WithMaxInterval(policy.Max), backoff.WithMaxElapsedTime(0)),
+		policy:    policy,
+		random:    random,
+		started:   time.Now(),
+		transient: doubling(policy.Initial, policy.Max),
+		throttled: doubling(firstThrottledWait*5/4, policy.Max),
 	}
+}
+
+func doubling(initial, most time.Duration) backoff.BackOff {
+	return backoff.NewExponentialBackOff(
+		backoff.WithInitialInterval(initial), backoff.WithMultiplier(2), backoff.WithRandomizationFactor(0),
+		backoff.WithMaxInterval(most), backoff.WithMaxElapsedTime(0))
+}
+
+// jittered spreads a wait over share of it to both sides, so that many clients
+// do not come back at the same moment.
+func (w *waits) jittered(wait time.Duration, share float64) time.Duration {
+	return time.Duration(float64(wait) * (1 + share*(2*w.random()-1)))
 }
 
 // Reset is called by the library before the first attempt; a waits is new then.
@@ -95,9 +110,9 @@ func (w *waits) NextBackOff() time.Duration {
 		wait = firstBranchWait << w.branchRepeats
 		w.branchRepeats++
 	case w.last.Class == Throttled && w.last.RetryAfter == 0:
-		wait = min(w.throttled.NextBackOff(), w.policy.Max)
+		wait = min(w.jittered(w.throttled.NextBackOff(), throttledJitter), w.policy.Max)
 	default:
-		wait = min(w.transient.NextBackOff(), w.policy.Max)
+		wait = min(w.jittered(w.transient.NextBackOff(), transientJitter), w.policy.Max)
 	}
 	wait = max(wait, w.last.RetryAfter)
 	if time.Since(w.started)+wait > w.policy.Budget {
@@ -121,7 +136,7 @@ func isBranchCheck(err *Error) bool {
 // repeat makes the attempts of one call. attempt fills in what happened to one
 // exchange; repeat fills in what concerns the call as a whole.
 func (c *Client) repeat(ctx context.Context, k call, attempt func(ctx context.Context, number int) *Error) error {
-	w := newWaits(c.retry)
+	w := newWaits(c.retry, c.random)
 	number, maybeDone := 0, false
 	try := func() error {
 		if ctx.Err() != nil {
