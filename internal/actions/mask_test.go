@@ -28,6 +28,7 @@ func masked(t *testing.T, log string) []string {
 	return values
 }
 
+// Fault 44: a key stands in logs without its quotes, and in its Basic form.
 func TestMaskTellsTheRunnerEachFormOfASecret(t *testing.T) {
 	t.Parallel()
 	basic := func(s string) string { return base64.StdEncoding.EncodeToString([]byte(s + ":")) }

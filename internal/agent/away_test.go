@@ -28,6 +28,7 @@ func silent(length time.Duration, streams []simulator.StreamFault, faults ...sim
 	return story(simulator.Scenario{Duration: length, Streams: streams, Faults: faults})
 }
 
+// Fault 26: looks at a fixed short interval use up 6000 an hour.
 func TestLooksGrowApartWhileTheStreamIsAway(t *testing.T) {
 	t.Parallel()
 	for _, poll := range []time.Duration{0, 2 * time.Second, 10 * time.Minute} {
@@ -62,6 +63,7 @@ func TestLooksGrowApartWhileTheStreamIsAway(t *testing.T) {
 	}
 }
 
+// Fault 26: many waiters that look at the same moment use up the limit for all.
 func TestLooksOfManyWaitersAreSpread(t *testing.T) {
 	t.Parallel()
 	seen := map[time.Duration]bool{}
@@ -76,6 +78,7 @@ func TestLooksOfManyWaitersAreSpread(t *testing.T) {
 	}
 }
 
+// Fault 29: stream_unavailable and done come on a healthy run, a second after the start.
 func TestAStreamThatIsUnavailableIsTriedEverMoreSeldom(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {

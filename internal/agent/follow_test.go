@@ -101,6 +101,7 @@ func TestARunIsToldFromItsStartToItsEnd(t *testing.T) {
 	})
 }
 
+// Fault 50: only FINISHED and ERROR are told by webhooks, and EXPIRED and CANCELLED by nobody.
 func TestEveryEndIsSeenAtOnce(t *testing.T) {
 	t.Parallel()
 	for _, status := range []string{"FINISHED", "ERROR", "CANCELLED", "EXPIRED"} {
@@ -159,6 +160,7 @@ func TestTwentyHealthyMinutesAreSixRequestsAtMost(t *testing.T) {
 	}
 }
 
+// Fault 19: a state that no specification names is not the end of the run.
 func TestUnknownStatusesAreNotTheEnd(t *testing.T) {
 	t.Parallel()
 	set := builtin("slow")

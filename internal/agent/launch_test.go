@@ -69,6 +69,7 @@ func TestALaunchIsOneRequestUnderTheDerivedID(t *testing.T) {
 	})
 }
 
+// Fault 7: a create that took too long, or whose answer was lost, has made an agent all the same.
 func TestALostAnswerIsNoSecondAgent(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -146,6 +147,7 @@ func TestALostAnswerWhoseAgentNeverShowsIsAmbiguous(t *testing.T) {
 	})
 }
 
+// Fault 8: a 409 has more meanings than that the agent is there already.
 func TestALaunchThatFailsForGoodLeavesNothing(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {

@@ -34,6 +34,7 @@ func outage(length time.Duration) func(http.RoundTripper) http.RoundTripper {
 	}
 }
 
+// Fault 25: so many polls and then the end is a wrong budget: twenty minutes of errors are no verdict.
 func TestAnOutageOfTheAPIDoesNotEndAFollow(t *testing.T) {
 	t.Parallel()
 	for _, streams := range [][]simulator.StreamFault{nil, unavailable} {
@@ -59,6 +60,7 @@ func TestAnOutageOfTheAPIDoesNotEndAFollow(t *testing.T) {
 	}
 }
 
+// Fault 25: only refusals in a row may end the wait.
 func TestARefusalOfLooksIsBelievedAtTheFourthTime(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -125,6 +127,7 @@ func TestARefusalOfLooksIsBelievedAtTheFourthTime(t *testing.T) {
 	})
 }
 
+// Fault 26: a 429 of a look means to wait, and never that the run failed.
 func TestAThrottledLookIsNotRepeatedBeforeItsTime(t *testing.T) {
 	t.Parallel()
 	throttled := simulator.Fault{Operation: "getRun", When: first(2), Answer: &simulator.Answer{

@@ -45,6 +45,7 @@ func TestWithVariablesTheAgentIsKnownByItsName(t *testing.T) {
 	})
 }
 
+// Fault 12: with variables there is no id of ours that a second create would be known by.
 func TestACreateWithVariablesIsNeverRepeatedButFoundByItsMark(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {

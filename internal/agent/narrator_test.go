@@ -101,6 +101,7 @@ func TestAToolsFailureIsReadFromItsResult(t *testing.T) {
 	}
 }
 
+// Fault 35: of a tool's arguments only a few words of known fields are fit to show.
 func TestASubjectSaysInAFewWordsWhatACallIsAbout(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("é", 200)

@@ -38,6 +38,8 @@ func nameless(server http.RoundTripper) http.RoundTripper {
 	return filtering(forgetful(server), "id: ")
 }
 
+// Fault 31: connections break in long tool calls, and what was missed must be read without telling the rest twice.
+// Fault 32: each event comes in a second form under the same id, so that text doubles.
 func TestNothingThatWasSaidIsLostOrToldTwice(t *testing.T) {
 	t.Parallel()
 	type faults = []simulator.StreamFault
@@ -94,6 +96,7 @@ func TestNothingThatWasSaidIsLostOrToldTwice(t *testing.T) {
 	}
 }
 
+// Fault 31: a stream that is opened again must say after which event.
 func TestAResumedStreamSaysWhereItBroke(t *testing.T) {
 	t.Parallel()
 	set, _ := speaking(10, simulator.StreamFault{AfterEvents: 6, Do: simulator.StreamDrop})
@@ -110,6 +113,8 @@ func TestAResumedStreamSaysWhereItBroke(t *testing.T) {
 }
 
 // Half a thousand events are remembered one by one; these are more.
+//
+// Fault 31: a server answers 400 invalid_last_event_id to the place where we broke off.
 func TestAServerThatForgotTheEventIsReadFromTheTopAgain(t *testing.T) {
 	t.Parallel()
 	set, paragraphs := speaking(300,

@@ -13,6 +13,7 @@ import (
 	"cursor-agent-action/internal/simulator"
 )
 
+// Fault 30: the status of a replayed stream says FINISHED of a run that was cancelled.
 func TestAStreamThatLiesAboutTheStatusSettlesNothing(t *testing.T) {
 	t.Parallel()
 	for _, lie := range []string{"FINISHED", "ERROR", "CANCELLED", "EXPIRED"} {

@@ -29,6 +29,7 @@ func zeros(when simulator.When) simulator.Fault {
 	return simulator.Fault{When: when, Answer: &simulator.Answer{Status: 200, Body: `{"totalUsage":{"totalTokens":0},"runs":[]}`}}
 }
 
+// Fault 48: usage is zero until it was counted, and grows while a run is live.
 func TestUsageIsReadUntilItIsCounted(t *testing.T) {
 	t.Parallel()
 	counted := cursor.TokenUsage{InputTokens: 1, OutputTokens: 2, CacheWriteTokens: 3, CacheReadTokens: 4, TotalTokens: 10}
@@ -71,6 +72,7 @@ func TestUsageIsReadUntilItIsCounted(t *testing.T) {
 	}
 }
 
+// Fault 48: usage that is refused is not zero usage, and no failure of the work.
 func TestUsageThatCanNotBeReadChangesNoVerdict(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {

@@ -252,6 +252,8 @@ func exchanges() []exchange {
 	}
 }
 
+// Fault 39: a run is cancelled at its own address, and /v0/agents/{id}/cancel is none.
+// Fault 40: a POST without a body, or with another content type than JSON, is refused.
 func TestEachCallSpeaksAsTheAPIDocuments(t *testing.T) {
 	t.Parallel()
 	for _, tt := range exchanges() {

@@ -67,6 +67,7 @@ func TestAKeyThatNoHeaderCanHoldIsRefusedWithoutShowingIt(t *testing.T) {
 	}
 }
 
+// Fault 46: descriptions differ about Basic and Bearer; Bearer is right everywhere.
 func TestEveryRequestSaysWhoAsks(t *testing.T) {
 	t.Parallel()
 	for version, want := range map[string]string{"": "cursor-agent-action/dev", "1.2.3": "cursor-agent-action/1.2.3"} {

@@ -67,6 +67,7 @@ func TestARunThatFailedSaysWhyInAnyShape(t *testing.T) {
 	}
 }
 
+// Fault 19: COMPLETED, FAILED, STOPPED and PENDING are states that other clients wait for, and the API has none of them.
 func TestOnlyKnownEndStatesAreTerminal(t *testing.T) {
 	t.Parallel()
 	tests := map[cursor.RunStatus]bool{

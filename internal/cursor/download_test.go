@@ -19,6 +19,7 @@ import (
 // signed is the query of a presigned URL.
 const signed = "?X-Amz-Credential=AKIAEXAMPLE1234%2F20261123&X-Amz-Signature=0123456789abcdef0123&X-Amz-Expires=900"
 
+// Fault 45: a storage host must not get the key.
 func TestADownloadTakesNothingOfTheAPIAlong(t *testing.T) {
 	t.Parallel()
 	server, url := serve(t, func(w http.ResponseWriter, _ *http.Request, _ int) { io.WriteString(w, "content") })
@@ -85,6 +86,7 @@ func TestADownloadIsNoLongerThanAllowed(t *testing.T) {
 	}
 }
 
+// Fault 45: an address that has expired is a 403 with XML, which repeats its signature.
 func TestTheErrorOfADownloadDoesNotShowItsCredential(t *testing.T) {
 	t.Parallel()
 	// A storage host repeats what it was asked.

@@ -17,6 +17,7 @@ import (
 // once is a policy under which nothing is repeated.
 var once = cursor.RetryPolicy{Initial: time.Second, Budget: 1}
 
+// Fault 43: errors come in the shapes of several layers, and a reader of one shape shows none of the others.
 func TestEveryShapeOfAnErrorBodyIsUnderstood(t *testing.T) {
 	t.Parallel()
 	const where = "get run: GET /v1/agents/" + agentID + "/runs/" + runID + ": "

@@ -84,6 +84,7 @@ func TestEveryEventIsUnderstood(t *testing.T) {
 	}
 }
 
+// Fault 33: a status event has no id, and must not take away that of the event before.
 func TestAStreamIsReadAsEventSourceReadsIt(t *testing.T) {
 	t.Parallel()
 	say := func(id, text string) cursor.Event {

@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
+// Fault 44: servers and proxies repeat the key in their messages, in its Basic form too.
 func TestNoErrorHoldsASecret(t *testing.T) {
 	t.Parallel()
 	const basic = "Y3Jzcl8wMTIzNDU2Nzg5YWJjZGVmMDEyMzQ1Njc4OWFiY2RlZjo="

@@ -84,6 +84,7 @@ func TestFiveMinutesOfFaultsEndTheCallWithTheLastOne(t *testing.T) {
 	})
 }
 
+// Fault 9: the time to wait may stand in the body of a 429 only.
 func TestTheServersHintIsHonouredInEveryForm(t *testing.T) {
 	t.Parallel()
 	connect := `{"code":"resource_exhausted","details":[{"debug":{"details":{"additionalInfo":{"retryAfter":"60"}}}}]}`
@@ -191,6 +192,7 @@ func TestThePolicyBoundsTheWaits(t *testing.T) {
 	}
 }
 
+// Fault 2: the check whether a branch exists says no to existing ones at times.
 func TestTheFlakingBranchCheckIsAskedThreeTimes(t *testing.T) {
 	t.Parallel()
 	const said = "Failed to verify existence of branch 'main' in repository o/r. Please ensure the branch name is correct."

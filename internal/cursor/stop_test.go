@@ -129,6 +129,7 @@ func TestAContextThatIsOverSendsNothing(t *testing.T) {
 	}
 }
 
+// Fault 7: half a minute is too short for a create, and no time at all is too long.
 func TestAnAttemptHasItsOwnTime(t *testing.T) {
 	t.Parallel()
 	tests := []struct {

@@ -146,6 +146,7 @@ func flush(w http.ResponseWriter, piece string) {
 	w.(http.Flusher).Flush()
 }
 
+// Fault 34: a time-out of the whole exchange kills a stream in the middle of a long run.
 func TestASilentStreamEndsAndASlowOneDoesNot(t *testing.T) {
 	t.Parallel()
 	tests := []struct {

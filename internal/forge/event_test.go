@@ -57,6 +57,7 @@ func TestThePullRequestOfAnEventIsKnown(t *testing.T) {
 	}
 }
 
+// Fault 4: a fork's branch is not in the repository, and a tag or a merge ref is no start for an agent.
 func TestTheDefaultRefIsABranchOrAnErrorThatSaysWhatToSet(t *testing.T) {
 	t.Parallel()
 	pull := func(head string) forge.Event { return forge.ReadEvent("pull_request", payload(head), "") }

@@ -9,6 +9,7 @@ import (
 	"cursor-agent-action/internal/forge"
 )
 
+// Fault 5: an address that ends with .git is not found.
 func TestARepositoryIsReadFromEveryCommonWayOfWritingIt(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ name, text, server, want string }{
@@ -37,6 +38,7 @@ func TestARepositoryIsReadFromEveryCommonWayOfWritingIt(t *testing.T) {
 	}
 }
 
+// Fault 5: ssh addresses, credentials and queries in an address are no repository to the API, and are seen by it.
 func TestWhatIsNotARepositoryIsRefused(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ name, text, want string }{
@@ -142,6 +144,7 @@ func TestThePullRequestNumberIsReadFromAnAddressOnly(t *testing.T) {
 	}
 }
 
+// Fault 4: refs/heads/ stands before names, and refs/tags/, refs/pull/ and HEAD are refused.
 func TestBranchNamesFollowGit(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ name, text, want, problem string }{
