@@ -120,7 +120,7 @@ func New(config Config) (*Client, error) {
 	}
 	transport := config.Transport
 	if transport == nil {
-		transport = newTransport()
+		transport = NewTransport()
 	}
 	idle := config.IdleTimeout
 	if idle <= 0 {

@@ -105,7 +105,7 @@ func neverHeals(err error) bool {
 		isA[x509.UnknownAuthorityError](err) || isA[x509.HostnameError](err) ||
 		isA[x509.CertificateInvalidError](err) || isA[x509.SystemRootsError](err) ||
 		isA[tls.RecordHeaderError](err) || errors.Is(err, http.ErrSchemeMismatch) ||
-		isA[*proxyError](err)
+		isA[*ProxyError](err)
 }
 
 func isA[E error](err error) bool {

@@ -20,6 +20,8 @@ type RetryPolicy struct {
 	// that is under way is not cut short by it, because cutting off a create
 	// would make its end unknown.
 	Budget time.Duration
+	// Attempts is how often the call is sent at most; no limit.
+	Attempts int
 }
 
 func (p RetryPolicy) withDefaults() RetryPolicy {
@@ -156,7 +158,7 @@ func (c *Client) repeat(ctx context.Context, k call, attempt func(ctx context.Co
 			return backoff.Permanent(stopReason(ctx))
 		}
 		w.last = err
-		if !w.repeats(k, err) {
+		if !w.repeats(k, err) || number == c.retry.Attempts {
 			return backoff.Permanent(err)
 		}
 		return err

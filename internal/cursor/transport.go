@@ -14,10 +14,12 @@ import (
 // maxRedirects is how many redirects one attempt follows.
 const maxRedirects = 3
 
-// newTransport bounds the making of a connection, but neither the wait for an
-// answer nor its length: creating an agent takes more than 30 seconds at times
-// and a stream lasts for hours, so that time is measured for each attempt.
-func newTransport() *http.Transport {
+// NewTransport is the transport of a Client whose Config names none. It honours
+// the standard proxy variables and bounds the making of a connection, but
+// neither the wait for an answer nor its length: creating an agent takes more
+// than 30 seconds at times and a stream lasts for hours, so that time is
+// measured for each attempt.
+func NewTransport() *http.Transport {
 	return &http.Transport{
 		Proxy:                  http.ProxyFromEnvironment,
 		OnProxyConnectResponse: checkProxy,
@@ -35,14 +37,15 @@ func newTransport() *http.Transport {
 	}
 }
 
-// proxyError is a proxy's refusal to connect. Asking again does not help.
-type proxyError struct{ status int }
+// ProxyError is a proxy's refusal to connect. Asking again does not help.
+type ProxyError struct{ Status int }
 
-func (e *proxyError) Error() string {
-	if e.status == http.StatusProxyAuthRequired {
+// Error says what the proxy wants.
+func (e *ProxyError) Error() string {
+	if e.Status == http.StatusProxyAuthRequired {
 		return "the proxy asks for credentials (407); put them into the HTTPS_PROXY variable"
 	}
-	return fmt.Sprintf("the proxy refuses the connection (%d)", e.status)
+	return fmt.Sprintf("the proxy refuses the connection (%d)", e.Status)
 }
 
 // checkProxy runs after a proxy has answered CONNECT.
@@ -51,7 +54,7 @@ func checkProxy(_ context.Context, _ *url.URL, _ *http.Request, answer *http.Res
 	case s < 400, s >= 500, s == http.StatusRequestTimeout, s == http.StatusTooManyRequests:
 		return nil // net/http makes an error of what is not 200; that one may be repeated
 	default:
-		return &proxyError{s}
+		return &ProxyError{s}
 	}
 }
 
