@@ -39,7 +39,7 @@ var owners = map[string][]string{
 	"github.com/cenkalti/backoff/v4":        {"internal/cursor"},
 	"github.com/tmaxmax/go-sse":             {"internal/cursor"},
 	"github.com/google/uuid":                {"internal/agent"},
-	"go.yaml.in/yaml/v3":                    {"internal/simulator", "internal/readme"},
+	"go.yaml.in/yaml/v3":                    {"internal/actions", "internal/simulator", "internal/readme"},
 }
 
 func TestImportsGoOneWay(t *testing.T) {
