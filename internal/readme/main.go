@@ -6,8 +6,9 @@ import (
 	"bytes"
 	"fmt"
 	"os"
-	"regexp"
 	"strings"
+
+	"cursor-agent-action/internal/part"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -35,8 +36,7 @@ func run(readmePath, actionPath string) error {
 	return os.WriteFile(readmePath, updated, 0o644)
 }
 
-// update returns readme with its generated parts made anew. A part stands
-// between <!-- NAME --> and <!-- /NAME -->.
+// update returns readme with its generated parts made anew.
 func update(readme, action []byte) ([]byte, error) {
 	var file struct {
 		Inputs, Outputs yaml.Node
@@ -57,14 +57,9 @@ func update(readme, action []byte) ([]byte, error) {
 		return nil, fmt.Errorf("action.yml: outputs: %w", err)
 	}
 	for name, text := range map[string]string{"inputs": inputs, "outputs": outputs} {
-		part := regexp.MustCompile(`(?s)(<!-- ` + name + ` -->\n).*?(<!-- /` + name + ` -->)`)
-		if len(part.FindAll(readme, -1)) != 1 {
-			return nil, fmt.Errorf("README.md needs <!-- %s --> and <!-- /%s --> once, in this order", name, name)
+		if readme, err = part.Replace(readme, name, text); err != nil {
+			return nil, fmt.Errorf("README.md: %w", err)
 		}
-		readme = part.ReplaceAllFunc(readme, func(old []byte) []byte {
-			marks := part.FindSubmatch(old)
-			return fmt.Appendf(nil, "%s%s%s", marks[1], text, marks[2])
-		})
 	}
 	return readme, nil
 }

@@ -72,7 +72,7 @@ func TestWhatIsWrongIsSaid(t *testing.T) {
 	t.Parallel()
 	marks := "<!-- inputs -->\n<!-- /inputs -->\n<!-- outputs -->\n<!-- /outputs -->\n"
 	for _, test := range []struct{ name, readme, action, want string }{
-		{"no marks", "# A\n<!-- inputs -->\n<!-- /inputs -->\n", someAction, "README.md needs <!-- outputs --> and <!-- /outputs --> once, in this order"},
+		{"no marks", "# A\n<!-- inputs -->\n<!-- /inputs -->\n", someAction, "README.md: it needs <!-- outputs --> and <!-- /outputs --> once, in this order"},
 		{"not YAML", marks, "inputs: [", "action.yml: yaml: line 1: did not find expected node content"},
 		{"inputs of another shape", marks, "inputs: {a: {description: [1]}}", "action.yml: inputs: yaml: unmarshal errors:\n  line 1: cannot unmarshal !!seq into string"},
 		{"outputs of another shape", marks, "outputs: {a: {description: [1]}}", "action.yml: outputs: yaml: unmarshal errors:\n  line 1: cannot unmarshal !!seq into string"},
