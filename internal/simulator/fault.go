@@ -104,7 +104,8 @@ type Answer struct {
 	Body string `yaml:"body"`
 }
 
-// String names the answer, such as "answer 429 resource_exhausted (connect)".
+// String names the answer, such as "answer 429 resource_exhausted (connect),
+// retry after 60".
 func (a *Answer) String() string {
 	text := fmt.Sprintf("answer %d", a.Status)
 	if a.Code != "" {
@@ -112,6 +113,9 @@ func (a *Answer) String() string {
 	}
 	if a.Shape != "" {
 		text += " (" + a.Shape + ")"
+	}
+	if a.RetryAfter != "" {
+		text += ", retry after " + a.RetryAfter
 	}
 	return text
 }
