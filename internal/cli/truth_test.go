@@ -43,9 +43,7 @@ func TestTheStatusOfTheAgentDecidesNothing(t *testing.T) {
 		t.Run(word, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				config := scenario(t, "slow")
-				config.Newer = true
-				s := newStep(t, config)
+				s := newStep(t, simulator.Config{Newer: true, Scenario: simulator.Scenario{Duration: 20 * time.Minute, Branch: "auto"}})
 				// The second attempt attaches to the run that lives, the third to
 				// the one that has finished; both read the agent.
 				for attempt, outcome := range []string{"launched", "succeeded", "succeeded"} {
