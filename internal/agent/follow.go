@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"iter"
@@ -73,6 +74,8 @@ type follower struct {
 	looking  bool
 	failures int // looks in a row that were refused for good
 
+	told cursor.Run // its end as the stream told it, which does not decide
+
 	look, connect, quiet *time.Timer
 }
 
@@ -100,7 +103,7 @@ func (f *follower) follow(ctx context.Context) (cursor.Run, error) {
 				f.drain(ctx)
 				f.narrator.end()
 				f.changeStatus(seen.run.Status)
-				return seen.run, nil
+				return completed(seen.run, f.told), nil
 			}
 		case <-f.quiet.C:
 			f.checkQuiet()
@@ -159,8 +162,12 @@ func (f *follower) take(event cursor.Event) {
 		f.agents.observe(StreamBack{})
 	}
 	f.attempts = 0
-	switch event.Data.(type) {
-	case cursor.ResultEvent, cursor.DoneEvent:
+	switch data := event.Data.(type) {
+	case cursor.ResultEvent:
+		f.told = cursor.Run{ID: cmp.Or(data.RunID, f.run.ID), Status: data.Status, Result: data.Text, Duration: data.Duration, Git: data.Git}
+		f.stream.stop()
+		f.pace.settle(f.heard)
+	case cursor.DoneEvent:
 		f.stream.stop()
 		f.pace.settle(f.heard)
 	default:
@@ -223,6 +230,21 @@ func (f *follower) drain(ctx context.Context) {
 			return
 		}
 	}
+}
+
+// completed adds to a run that has ended what was told elsewhere of the same
+// end and the run does not show: at times it is FINISHED before it has the
+// answer and the branch.
+func completed(run, told cursor.Run) cursor.Run {
+	if told.Status != run.Status || told.ID != run.ID {
+		return run
+	}
+	run.Result = cmp.Or(run.Result, told.Result)
+	run.Duration = cmp.Or(run.Duration, told.Duration)
+	if len(run.Git) == 0 {
+		run.Git = told.Git
+	}
+	return run
 }
 
 func (f *follower) changeStatus(status cursor.RunStatus) {

@@ -96,7 +96,7 @@ func (a *Agents) awaitPullRequest(ctx context.Context, spec Spec, run cursor.Run
 		a.observe(AwaitingPullRequest{Remaining: time.Until(deadline)})
 		if newer, err := a.client.GetRun(ctx, run.AgentID, run.ID); err == nil && newer.Status.Terminal() {
 			newer.AgentID = run.AgentID // It is not always told.
-			run = newer
+			run = completed(newer, run)
 		}
 	}
 }
