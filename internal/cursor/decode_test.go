@@ -72,6 +72,7 @@ func TestOnlyKnownEndStatesAreTerminal(t *testing.T) {
 	t.Parallel()
 	tests := map[cursor.RunStatus]bool{
 		cursor.RunCreating: false, cursor.RunRunning: false, "QUEUED": false, "": false, "finished": false,
+		"COMPLETED": false, "FAILED": false, "STOPPED": false, "PENDING": false,
 		cursor.RunFinished: true, cursor.RunError: true, cursor.RunCancelled: true, cursor.RunExpired: true,
 	}
 	for status, want := range tests {
