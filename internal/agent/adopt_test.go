@@ -119,7 +119,7 @@ func TestWorkThatKeepsFailingIsGivenUp(t *testing.T) {
 			time.Sleep(time.Minute)
 		}
 		_, err := w.agents.Launch(t.Context(), task(), rerun())
-		want := "launch agent: 20 agents for this work have ended badly already: set another idempotency-key to start afresh"
+		want := "launch agent: 20 of the agents for this work have ended badly already"
 		if diff := cmp.Diff(want, text(err)); diff != "" {
 			t.Errorf("error (-want +got):\n%s", diff)
 		}

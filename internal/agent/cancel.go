@@ -13,7 +13,7 @@ import (
 var ErrGone = errors.New("the agent was deleted, and its run with it")
 
 // ErrStillRunning says that a run was to end and was not seen to.
-var ErrStillRunning = errors.New("its end was not seen")
+var ErrStillRunning = errors.New("the run's end was not seen")
 
 const (
 	// repeatCancel is how long a run may stay live after a cancel that was
@@ -80,7 +80,7 @@ func (a *Agents) Cancel(ctx context.Context, handle Handle) (cursor.Run, error) 
 				continue
 			}
 		}
-		return run, stillRunning(ctx, run.ID, why)
+		return run, stillRunning(ctx, why)
 	}
 }
 
@@ -128,9 +128,9 @@ func noAnswer(within time.Duration) error { return fmt.Errorf("no answer within 
 
 // stillRunning is the end of a cancel whose time is over. Of why it takes what
 // the API said, without the end of the single call.
-func stillRunning(ctx context.Context, runID string, why error) error {
+func stillRunning(ctx context.Context, why error) error {
 	if failed, ok := errors.AsType[*cursor.Error](why); ok {
-		return fmt.Errorf("cancel run %s: %w: %w; stopped: %w", runID, ErrStillRunning, failed, context.Cause(ctx))
+		return fmt.Errorf("%w; %w; stopped: %w", failed, ErrStillRunning, context.Cause(ctx))
 	}
-	return fmt.Errorf("cancel run %s: %w; stopped: %w", runID, ErrStillRunning, context.Cause(ctx))
+	return fmt.Errorf("cancel run: %w; stopped: %w", ErrStillRunning, context.Cause(ctx))
 }

@@ -107,21 +107,20 @@ func TestALookThatLagsBehindIsRepeatedUntilItShowsTheEnd(t *testing.T) {
 
 func TestARunThatDoesNotEndIsReportedWhenTheTimeIsOver(t *testing.T) {
 	t.Parallel()
-	const still = "cancel run {run}: its end was not seen"
-	const over = "; stopped: context deadline exceeded"
-	post := ": cancel run: POST /v1/agents/{agent}/runs/{run}/cancel: "
+	const over = "the run's end was not seen; stopped: context deadline exceeded"
+	const post = "cancel run: POST /v1/agents/{agent}/runs/{run}/cancel: "
 	for _, test := range []struct {
 		name string
 		set  setup
 		want string
 	}{
-		{"it ignores the cancel", cancelling(simulator.Cancel{Ignored: true}), still + over},
+		{"it ignores the cancel", cancelling(simulator.Cancel{Ignored: true}), "cancel run: " + over},
 		{"the cancel is refused", cancelling(simulator.Cancel{}, answer("cancelRun", always, 403, "role_forbidden", "no")),
-			still + post + "403 role_forbidden: no (request {cancel})" + over},
+			post + "403 role_forbidden: no (request {cancel}); " + over},
 		{"the cancel fails", cancelling(simulator.Cancel{}, simulator.Fault{Operation: "cancelRun", Delay: time.Hour}),
-			still + post + "no answer within 1.5s (may have been carried out)" + over},
+			post + "no answer within 1.5s (may have been carried out); " + over},
 		{"the run can't be read", cancelling(simulator.Cancel{}, answer("getRun", always, 401, "unauthorized", "no")),
-			still + ": get run: GET /v1/agents/{agent}/runs/{run}: 401 unauthorized: no (request {look})" + over},
+			"get run: GET /v1/agents/{agent}/runs/{run}: 401 unauthorized: no (request {look}); " + over},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

@@ -18,6 +18,9 @@ const maxGenerations = 20
 // found: whoever launches again may pay twice.
 var ErrAmbiguous = errors.New("an agent may have been launched, but it could not be found")
 
+// ErrExhausted says that too many agents of the same work have ended badly.
+var ErrExhausted = errors.New("the agents for this work have ended badly already")
+
 // errUnread says that an agent of an earlier attempt, which exists or may
 // exist, could not be read.
 var errUnread = errors.New("its state could not be read")
@@ -78,7 +81,7 @@ func notFound(err error) bool {
 // tooManyGenerations is the end of a launch that met only agents that ended
 // badly.
 func tooManyGenerations() error {
-	return fmt.Errorf("launch agent: %d agents for this work have ended badly already: set another idempotency-key to start afresh", maxGenerations)
+	return fmt.Errorf("launch agent: %d of %w", maxGenerations, ErrExhausted)
 }
 
 func handleOf(agent cursor.Agent, run cursor.Run, generation int) Handle {

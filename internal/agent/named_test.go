@@ -172,7 +172,7 @@ func TestARerunPassesOverNamedAgentsThatEndedBadly(t *testing.T) {
 		}
 		w.forget()
 		_, err := w.agents.Launch(t.Context(), withVars(), rerun())
-		want := "launch agent: 20 agents for this work have ended badly already: set another idempotency-key to start afresh"
+		want := "launch agent: 20 of the agents for this work have ended badly already"
 		if diff := cmp.Diff(want, text(err)); diff != "" {
 			t.Errorf("error (-want +got):\n%s", diff)
 		}

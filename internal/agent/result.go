@@ -13,13 +13,13 @@ import (
 type Result struct {
 	Handle
 	Outcome Outcome
-	// Reason says in one line why the outcome is not a success, and NextStep
-	// what to do about it; both are "" when it is one. They are the words of
-	// whoever runs the agent, who knows what its user can do: this package
-	// leaves them empty.
-	Reason, NextStep string
-	Run              cursor.Run
-	Pushed           Pushed
+	// Reason says in one line why the outcome is not a success, Left what is
+	// left behind, and NextStep what to do; all are "" when it is one. They are
+	// the words of whoever runs the agent, who knows what its user can do: this
+	// package leaves them empty.
+	Reason, Left, NextStep string
+	Run                    cursor.Run
+	Pushed                 Pushed
 	// Awaited is how long a pull request that is missing was waited for. It
 	// was not to the end where the run finished and the outcome is
 	// OutcomeCancelled.

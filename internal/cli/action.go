@@ -24,7 +24,7 @@ const (
 )
 
 // errTimeUp is the cause of a context whose time, the input timeout, is over.
-var errTimeUp = errors.New("the time is over")
+var errTimeUp = errors.New("no answer in time")
 
 // step is one run of the action.
 type step struct {

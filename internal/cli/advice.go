@@ -12,18 +12,12 @@ import (
 	"cursor-agent-action/internal/actions"
 	"cursor-agent-action/internal/agent"
 	"cursor-agent-action/internal/cursor"
+	"cursor-agent-action/internal/report"
 )
 
-// Pages that a next step points at.
-const (
-	keysPage   = "https://cursor.com/dashboard/api"
-	planPage   = "https://cursor.com/dashboard"
-	githubPage = "https://cursor.com/dashboard/integrations"
-	statusPage = "https://status.cursor.com"
-)
-
-// explained is the result with the reason and the next step of an agent's own
-// end, where nobody has said them yet; a success has neither.
+// explained is the result with what is to be said about an agent's own end:
+// the reason, what is left, and the next step. Nothing is to be said about a
+// success, and where it has been said already.
 func explained(result agent.Result) agent.Result {
 	if result.Reason != "" {
 		return result
@@ -31,71 +25,114 @@ func explained(result agent.Result) agent.Result {
 	switch result.Outcome {
 	case agent.OutcomeNoChanges:
 		result.Reason = "the agent finished and pushed nothing"
-		result.NextStep = "read its answer: it may have found nothing to change"
+		result.NextStep = "read its answer, because it may have found nothing to change"
 	case agent.OutcomePRMissing:
-		result.Reason = fmt.Sprintf("the agent pushed the branch %s, but no pull request was there %s after its end", result.Pushed.Branch, result.Awaited)
-		result.NextStep = "open one from the branch, or ask the agent to at " + result.URL
+		result.Reason = fmt.Sprintf("the agent pushed the branch %s, but no pull request was there %s after its end", brevity(result.Pushed.Branch), result.Awaited)
+		result.NextStep = "open one from the branch, or ask the agent to"
 	case agent.OutcomeAgentError:
-		result.Reason = faultReason(result.Run.Error)
-		result.NextStep = "read its conversation at " + result.URL + " and run the job again: that launches a new agent"
+		result.Reason = faultReason(result.Run)
+		result.NextStep = "read its conversation there, and " + againAnew
 	case agent.OutcomeExpired:
 		result.Reason = "Cursor gave the run up before it finished"
-		result.NextStep = "run the job again to launch a new agent, and give it a smaller task if that repeats"
+		result.NextStep = againAnew + ", and give it a smaller task if that repeats"
 	case agent.OutcomeCancelled:
+		result.Reason = "the agent's run was cancelled in Cursor, not by this workflow"
+		result.NextStep = againAnew
 		if result.Run.Status == cursor.RunFinished {
 			result.Reason = "the wait for the agent's pull request was interrupted"
-			result.NextStep = "run the job again: that takes the agent's result"
-			break
+			result.NextStep = "run the job again, which takes the agent's result"
 		}
-		result.Reason = "the run was cancelled in Cursor, not by this workflow"
-		result.NextStep = "run the job again to launch a new agent, or see " + result.URL
+	}
+	if result.Reason != "" {
+		result.Left = "nothing is left running: " + where(result.Handle)
 	}
 	return result
 }
 
 // faultReason says why an agent failed, as far as the API does.
-func faultReason(fault *cursor.RunFault) string {
-	if fault == nil {
-		fault = &cursor.RunFault{}
+func faultReason(run cursor.Run) string {
+	var fault cursor.RunFault
+	if run.Error != nil {
+		fault = *run.Error
 	}
 	// The first line of a stack of them names the cause.
 	message, _, _ := strings.Cut(strings.TrimSpace(fault.Message), "\n")
-	message = strings.TrimSpace(message)
-	switch {
-	case message == "" && fault.Code == "":
-		return "the agent failed, and Cursor gives no reason"
-	case message == "":
-		return fmt.Sprintf("the agent failed (%s), and Cursor gives no other reason", fault.Code)
-	case fault.Code == "":
-		return "the agent failed: " + message
+	reason := "the agent failed: " + brevity(strings.TrimSpace(message))
+	if message == "" {
+		reason = "the agent failed, and Cursor gives no reason"
 	}
-	return fmt.Sprintf("the agent failed: %s (%s)", message, fault.Code)
+	var notes []string
+	if fault.Code != "" {
+		notes = append(notes, brevity(string(fault.Code)))
+	}
+	if run.RequestID != "" {
+		notes = append(notes, "request "+brevity(run.RequestID))
+	}
+	if len(notes) > 0 {
+		reason += " (" + strings.Join(notes, ", ") + ")"
+	}
+	return reason
 }
 
-// explain says why the API can't be used, and what to do about it, one line
-// each. Only for an unknown model does it ask the API: for the names it knows.
-func (s *step) explain(ctx context.Context, err error) (reason, next string) {
-	reason = oneLine(err)
+// maxWords is how many characters of what others say the last line repeats: it
+// is to be read at a glance.
+const maxWords = 120
+
+func brevity(text string) string { return report.Cut(text, maxWords) }
+
+// brief is err in one line for a glance: what the API says is cut, and left out
+// are the path of a request whose ids stand elsewhere in the line, and the end
+// of our time, which the words around it tell.
+func brief(err error) string {
+	text := oneLine(err)
+	if failed, ok := errors.AsType[*cursor.Error](err); ok {
+		if strings.Count(failed.Path, "/") > 2 && strings.HasPrefix(failed.Path, "/v1/") {
+			text = strings.Replace(text, ": "+failed.Method+" "+failed.Path, "", 1)
+		}
+		if failed.Message != "" {
+			text = strings.Replace(text, failed.Message, brevity(failed.Message), 1)
+		}
+	}
+	if end := strings.LastIndex(text, "; stopped: "); end >= 0 {
+		text = text[:end]
+	}
+	return strings.TrimSuffix(text, "; "+agent.ErrStillRunning.Error())
+}
+
+// advice says what to do when the API can't be used, given what is left. Only
+// for an unknown model does it ask the API: for the names it knows.
+func (s *step) advice(ctx context.Context, err error, left leftover) string {
+	next := s.remedy(ctx, err, left)
+	if left.mayRun() && !strings.Contains(next, left.again()) {
+		// Whoever mends the cause may well run the job with another key, which
+		// finds nothing that this one launched.
+		next = endIt + ", and " + next
+	}
+	return next
+}
+
+// remedy is what mends the cause.
+func (s *step) remedy(ctx context.Context, err error, left leftover) string {
 	failed, ok := errors.AsType[*cursor.Error](err)
 	switch {
-	case errors.Is(err, agent.ErrAmbiguous):
-		return reason, "look for it at " + agentsPage + " before you run the job again, which may launch a second one"
+	case errors.Is(err, agent.ErrExhausted):
+		return "set another idempotency-key to start afresh"
 	case !ok:
-		return reason, "run the job again"
+		return left.again()
 	case failed.Status == 0:
-		return reason, s.networkAdvice(failed)
+		return networkAdvice(failed, left)
 	case branchCheckFailed(failed):
-		return reason, fmt.Sprintf("this is mostly missing access, not a missing branch: install Cursor's GitHub App for %s at %s, with the account that the key belongs to; then check ref", s.repository.Path, githubPage)
+		return fmt.Sprintf("this is mostly missing access, not a missing branch: install Cursor's GitHub App for %s at %s, with the account of the key; then check ref", s.repository.Path, cursor.IntegrationsPage)
 	case s.spec.Model != nil && unknownModel(failed):
-		return reason, s.modelAdvice(ctx)
+		return s.modelAdvice(ctx)
 	}
 	if next := codeAdvice(failed.Code); next != "" {
 		if failed.HelpURL != "" {
 			next += " (" + failed.HelpURL + ")"
 		}
-		return reason, next
+		return next
 	}
-	return reason, statusAdvice(failed)
+	return statusAdvice(failed, left)
 }
 
 // codeAdvice is the next step for the codes by which the API refuses for good,
@@ -103,7 +140,7 @@ func (s *step) explain(ctx context.Context, err error) (reason, next string) {
 func codeAdvice(code cursor.Code) string {
 	switch code {
 	case cursor.CodePlanRequired:
-		return "upgrade the plan of the key's account at " + planPage
+		return "upgrade the plan of the key's account at " + cursor.PlanPage
 	case cursor.CodeRoleForbidden:
 		return "use the key of a user whose role may launch cloud agents, or ask a team admin for that role"
 	case cursor.CodeFeatureUnavailable:
@@ -113,55 +150,52 @@ func codeAdvice(code cursor.Code) string {
 	case cursor.CodeTeamAdminRequired:
 		return "use a user key that belongs to an admin of the team: keys of the team itself do not work here"
 	case cursor.CodeKeyNotSupported:
-		return "create a key of a user or service account at " + keysPage + " and use that"
+		return "create a key of a user or service account at " + cursor.KeysPage + " and use that"
 	case cursor.CodeIntegrationNotConnected:
-		return "connect the code host to Cursor at " + githubPage
+		return "connect the code host to Cursor at " + cursor.IntegrationsPage
 	case cursor.CodeRepositoryAccess:
-		return "give Cursor access to the repository at " + githubPage
+		return "give Cursor access to the repository at " + cursor.IntegrationsPage
 	case cursor.CodeRepositoryRequired:
 		return "set repo: the key's account may not run agents without a repository"
 	case cursor.CodeInvalidBranchName:
 		return "set ref to a branch that exists"
 	case cursor.CodePRResolutionFailed:
-		return "check pull-request, and that Cursor can read its repository: " + githubPage
+		return "check pull-request, and that Cursor can read its repository: " + cursor.IntegrationsPage
 	case cursor.CodeUsageLimitExceeded:
-		return "raise the spend limit of the key's account at " + planPage
+		return "raise the spend limit of the key's account at " + cursor.PlanPage
 	case cursor.CodeEnvironmentNotFound:
 		return "set environment to the name of one that the key's account has"
 	case cursor.CodeAgentBusy:
-		return "wait until the agent's live run has ended, or cancel that at " + agentsPage + ", and run the job again"
+		return "wait until the agent's live run has ended, or cancel that at " + cursor.AgentsPage + ", and run the job again"
 	case cursor.CodeAgentArchived:
-		return "unarchive the agent at " + agentsPage + ", and run the job again"
-	case cursor.CodeAgentNotFound, cursor.CodeRunNotFound:
-		return "the agent was deleted, or the key is of another account: run the job again with that account's key"
+		return "unarchive the agent at " + cursor.AgentsPage + ", and run the job again"
 	}
 	return ""
 }
 
 // statusAdvice is the next step where the code says nothing.
-func statusAdvice(failed *cursor.Error) string {
+func statusAdvice(failed *cursor.Error, left leftover) string {
 	switch status := failed.Status; {
 	case status == http.StatusUnauthorized:
-		return "check the secret behind api-key: keys of users and service accounts work, keys of team admins do not; create one at " + keysPage
+		return "put a key of a user or a service account, not of a team admin, into the secret behind api-key: " + cursor.KeysPage
 	case status == http.StatusForbidden:
-		return "the key's account may not do this: check its plan and role at " + planPage + ", and that Cursor's GitHub App covers the repository"
-	case status == http.StatusNotFound:
-		return "check api-url: there is no such API at that address"
+		return "the key's account may not do this: check its plan and role at " + cursor.PlanPage + ", and that Cursor's GitHub App covers the repository"
 	case status == http.StatusProxyAuthRequired:
 		return "the proxy asks for credentials: put them into HTTPS_PROXY"
 	case status == http.StatusTooManyRequests && strings.Contains(failed.Message, "reached the limit"):
-		return "archive old agents at " + agentsPage + ": they count until then"
+		return "archive old agents at " + cursor.AgentsPage + ": they count until then"
 	case status == http.StatusTooManyRequests:
 		return "run fewer jobs at once, or run this one again later"
 	case status >= 500:
-		return "Cursor's API is in trouble (" + statusPage + "): run the job again later; if an agent was launched after all, that attaches to it"
+		return "see " + cursor.StatusPage + " for the state of Cursor's API, and " + left.again()
 	case status >= 300 && status < 400:
 		return "check api-url: it must be the API's own address"
+	case left.existed || left.unsure:
+		return left.again() // It had answered well before.
+	case status == http.StatusNotFound:
+		return "check api-url: there is no such API at that address"
 	}
-	if failed.MaybeDone {
-		return "run the job again: if an agent was launched after all, that attaches to it"
-	}
-	return "correct the input that the message names; nothing was launched"
+	return "correct the input that the message names"
 }
 
 // branchCheckFailed reports whether Cursor could not see the branch, by the
@@ -195,9 +229,9 @@ func (s *step) modelAdvice(ctx context.Context) string {
 }
 
 // networkAdvice is the next step when no answer came.
-func (s *step) networkAdvice(failed *cursor.Error) string {
+func networkAdvice(failed *cursor.Error, left leftover) string {
 	if _, ok := errors.AsType[*net.DNSError](failed); ok {
-		return "check api-url and the runner's DNS and network"
+		return "check api-url and the runner's DNS and network, and " + left.again()
 	}
 	_, untrusted := errors.AsType[*tls.CertificateVerificationError](failed)
 	_, noTLS := errors.AsType[tls.RecordHeaderError](failed)
@@ -207,5 +241,5 @@ func (s *step) networkAdvice(failed *cursor.Error) string {
 	case noTLS:
 		return "check api-url: what answers there does not speak TLS"
 	}
-	return "check api-url and the runner's network, and run the job again: if an agent was launched after all, that attaches to it"
+	return "check api-url and the runner's network, and " + left.again()
 }

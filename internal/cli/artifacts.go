@@ -27,19 +27,19 @@ const (
 // artifacts, and sets the output artifacts-path when one is there. What can't
 // be had is a warning and stands in the summary: it says nothing about the
 // agent's work. listed is false when not even their names are known.
-func (s *step) downloadArtifacts(ctx context.Context, agentID string) (done []report.Artifact, listed bool) {
+func (s *step) downloadArtifacts(ctx context.Context, agentID, page string) (done []report.Artifact, listed bool) {
 	ctx, cancel := context.WithTimeout(ctx, artifactsTime)
 	defer cancel()
 	listing, stop := context.WithTimeout(ctx, listTime)
 	all, err := s.client.ListArtifacts(listing, agentID)
 	stop()
 	if err != nil {
-		s.runner.Warning("artifacts: " + oneLine(err))
+		s.runner.Warning("artifacts: " + brief(err) + "; none is here: fetch them at " + page)
 		return nil, false
 	}
 	workspace, err := s.runner.Workspace()
 	if err != nil {
-		s.runner.Warning("artifacts: " + err.Error())
+		s.runner.Warning("artifacts: " + err.Error() + "; none is here: fetch them at " + page)
 		return nil, false
 	}
 	defer workspace.Close()
@@ -49,8 +49,8 @@ func (s *step) downloadArtifacts(ctx context.Context, agentID string) (done []re
 		left -= size
 		entry := report.Artifact{Path: artifact.Path, Size: size}
 		if err != nil {
-			s.runner.Warning("artifact " + artifact.Path + ": " + oneLine(err))
-			entry.Problem = oneLine(err)
+			s.runner.Warning("artifact " + artifact.Path + ": " + brief(err) + "; it is not here: fetch it at " + page)
+			entry.Problem = brief(err)
 		} else {
 			written++
 		}

@@ -148,6 +148,6 @@ func (s *step) leftBehind(err error, handle agent.Handle) int {
 	if errors.Is(err, context.DeadlineExceeded) {
 		next += ", because there is no more time here"
 	}
-	s.runner.Error(fmt.Sprintf("cleanup: an agent may still run: %s; %s", oneLine(err), next))
+	s.runner.Error(fmt.Sprintf("cleanup: an agent may still run: %s; %s", brief(err), next))
 	return exitFailed
 }

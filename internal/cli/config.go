@@ -89,7 +89,7 @@ func readConnection(runner *actions.Runner, in *actions.Inputs) (connection, err
 	switch {
 	case dryRun:
 	case c.key.IsZero():
-		in.Problem("api-key", "is empty: create a key at "+keysPage+" and pass it as ${{ secrets.CURSOR_API_KEY }}; workflows on pull requests from forks get no secrets")
+		in.Problem("api-key", "is empty: create a key at "+cursor.KeysPage+" and pass it as ${{ secrets.CURSOR_API_KEY }}; workflows on pull requests from forks get no secrets")
 	default:
 		if _, err := cursor.New(cursor.Config{Key: c.key}); err != nil {
 			in.Problem("api-key", err.Error())

@@ -19,7 +19,7 @@ import (
 func TestARunIsEndedOrSaidToGoOn(t *testing.T) {
 	t.Parallel()
 	broken := &simulator.Answer{Status: 500, Code: "internal_error", Message: "provider error"}
-	const ended, goesOn = "its run was cancelled", "its run could not be ended"
+	const ended, goesOn = "the agent's run was cancelled", "its run could not be ended"
 	for _, test := range []struct {
 		name    string
 		faults  []simulator.Fault

@@ -22,7 +22,7 @@ func (s *step) finish(ctx context.Context, result agent.Result, interrupted bool
 	summary.Result = result
 	if s.artifacts != "" && result.Status.Terminal() && !interrupted {
 		var listed bool
-		if summary.Artifacts, listed = s.downloadArtifacts(ctx, result.AgentID); listed {
+		if summary.Artifacts, listed = s.downloadArtifacts(ctx, result.AgentID, where(result.Handle)); listed {
 			summary.ArtifactsPath = s.artifacts
 		}
 	}
@@ -39,8 +39,7 @@ func (s *step) leftOnPurpose(result agent.Result) bool {
 // launched.
 func (s *step) refuse(err error) int {
 	summary := s.newSummary()
-	summary.Problem = oneLine(err)
-	summary.NextStep = "correct that in the workflow; nothing was launched"
+	summary.Problem = oneLine(err) + "; " + nothingLaunched
 	s.summarize(summary)
 	s.runner.Error(summary.Problem)
 	return exitUsage
@@ -49,7 +48,10 @@ func (s *step) refuse(err error) int {
 // lastLine is what a tired person reads: an annotation when something is
 // wrong, a line when all is well.
 func (s *step) lastLine(result agent.Result) {
-	text := fmt.Sprintf("%s: %s; %s", result.Outcome, result.Reason, result.NextStep)
+	text := fmt.Sprintf("%s: %s; %s; %s", result.Outcome, result.Reason, result.Left, result.NextStep)
+	if result.Left == "" {
+		text = fmt.Sprintf("%s: %s; %s", result.Outcome, result.Reason, result.NextStep)
+	}
 	switch {
 	case result.Reason == "":
 		s.runner.Info(s.goodNews(result))

@@ -122,9 +122,9 @@ func TestArtifactsThatCanNotBeHadDoNotChangeTheVerdict(t *testing.T) {
 		name, operation, folder string
 		want                    string
 	}{
-		{"no list", "listArtifacts", "out", "::warning::artifacts: list artifacts: GET /v1/agents/"},
-		{"no address", "downloadArtifact", "out", "::warning::artifact artifacts/report.txt: "},
-		{"no file", "readStorage", "out", "::warning::artifact artifacts/report.txt: "},
+		{"no list", "listArtifacts", "out", "::warning::artifacts: list artifacts: 403 Forbidden: a web page titled \"403 Forbidden\" (request {listArtifacts}); none is here: fetch them at URL\n"},
+		{"no address", "downloadArtifact", "out", "::warning::artifact artifacts/report.txt: get artifact URL: 403 Forbidden: a web page titled \"403 Forbidden\" (request {downloadArtifact}); it is not here: fetch it at URL\n"},
+		{"no file", "readStorage", "out", "::warning::artifact artifacts/report.txt: download artifact: GET https://api.cursor.com/_storage/AGENT/0: 403 Forbidden (request {readStorage}); it is not here: fetch it at URL\n"},
 		{"a link as folder", "", "link", "::warning::artifact artifacts/report.txt: "},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -144,8 +144,12 @@ func TestArtifactsThatCanNotBeHadDoNotChangeTheVerdict(t *testing.T) {
 				if status := s.run(t.Context()); status != 0 || s.outputs()["outcome"] != "succeeded" {
 					t.Errorf("exit status %d, outputs %v", status, s.outputs())
 				}
-				if !strings.Contains(s.logged(), test.want) {
-					t.Errorf("the log has no %q:\n%s", test.want, s.logged())
+				want := strings.NewReplacer("artifact URL", "artifact URL", "URL", s.outputs()["agent-url"], "AGENT", s.outputs()["agent-id"]).Replace(test.want)
+				for _, request := range s.api.Requests() {
+					want = strings.ReplaceAll(want, "{"+request.Op+"}", request.ID)
+				}
+				if !strings.Contains(s.logged(), want) {
+					t.Errorf("the log has no %q:\n%s", want, s.logged())
 				}
 			})
 		})

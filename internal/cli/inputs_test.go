@@ -80,6 +80,9 @@ func TestBadInputLaunchesNothing(t *testing.T) {
 			test.prepare(s)
 			status := s.run(t.Context())
 			want := "::error::" + strings.ReplaceAll(test.want, "%", "%25")
+			if !strings.HasSuffix(want, ": ") {
+				want += "; nothing was launched"
+			}
 			got := s.logged()
 			if got != want+"\n" && !(strings.HasSuffix(want, ": ") && strings.HasPrefix(got, want) && strings.Count(got, "\n") == 1) {
 				t.Errorf("log:\n got %s\nwant %s", got, want)

@@ -14,50 +14,6 @@ import (
 	"cursor-agent-action/internal/simulator"
 )
 
-func TestAnAPIThatRefusesToTellOfTheRunIsNoVerdict(t *testing.T) {
-	t.Parallel()
-	gone := &simulator.Answer{Status: 401, Shape: "flat", Code: "error", Message: "Invalid User API Key"}
-	refuse := func(operations ...string) []simulator.Fault {
-		var faults []simulator.Fault
-		for _, operation := range operations {
-			faults = append(faults, simulator.Fault{Operation: operation, Answer: gone})
-		}
-		return faults
-	}
-	for _, test := range []struct {
-		name   string
-		faults []simulator.Fault
-		run    string
-		last   string // its end
-	}{
-		{"and the run can be cancelled", append(refuse("streamRun"), simulator.Fault{Operation: "getRun", When: simulator.When{First: 4}, Answer: gone}),
-			"CANCELLED", "; create one at https://cursor.com/dashboard/api; the agent's run was cancelled"},
-		{"and to end it", refuse("streamRun", "getRun", "cancelRun"),
-			"RUNNING", "; create one at https://cursor.com/dashboard/api; the agent may still run: end it at URL"},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				config := scenario(t, "slow")
-				config.Scenario.Faults = test.faults
-				s := newStep(t, config)
-				status := s.run(t.Context())
-				if status != 1 || s.outputs()["outcome"] != "api-error" {
-					t.Errorf("exit status %d, outcome %s", status, s.outputs()["outcome"])
-				}
-				if diff := cmp.Diff([]string{test.run}, s.statuses()); diff != "" {
-					t.Errorf("runs in the end (-want +got):\n%s", diff)
-				}
-				last := s.lastLine()
-				want := strings.ReplaceAll(test.last, "URL", s.outputs()["agent-url"])
-				if !strings.HasPrefix(last, "::error::api-error: get run: GET /v1/agents/") || !strings.HasSuffix(last, want) {
-					t.Errorf("last line:\n got %s\nwant ... %s", last, want)
-				}
-			})
-		})
-	}
-}
-
 func TestTheRunThatEndedUnseenKeepsItsVerdict(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -84,7 +40,7 @@ func TestTheCleanupStageSaysWhatItCouldNotEnd(t *testing.T) {
 		last   string // its beginning and end, divided by ...
 	}{
 		{"a run that does not end", func(sc *simulator.Scenario) { sc.Cancel.Ignored = true }, true,
-			"::error::cleanup: an agent may still run: cancel run run-...; end it at https://cursor.com/agents/AGENT, because there is no more time here"},
+			"::error::cleanup: an agent may still run: cancel run: the run's end was not seen...; end it at https://cursor.com/agents/AGENT, because there is no more time here"},
 		{"an API that is away", func(sc *simulator.Scenario) {
 			sc.Faults = []simulator.Fault{{Operation: "getAgent", Answer: &simulator.Answer{Status: 503, Shape: "empty"}}}
 		}, false, "::error::cleanup: an agent may still run: look for agents: get agent: ...; end it at https://cursor.com/agents, because there is no more time here"},

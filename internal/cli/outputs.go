@@ -74,6 +74,7 @@ type target struct {
 type everything struct {
 	Outcome    agent.Outcome    `json:"outcome"`
 	Reason     string           `json:"reason,omitempty"`
+	Left       string           `json:"left,omitempty"`
 	NextStep   string           `json:"nextStep,omitempty"`
 	AgentID    string           `json:"agentId,omitempty"`
 	AgentURL   string           `json:"agentUrl,omitempty"`
@@ -116,7 +117,7 @@ const maxBranches = 100
 // texts longer, so the final text is cut until the whole fits into an output.
 func resultJSON(result agent.Result, target target) string {
 	all := everything{
-		Outcome: result.Outcome, Reason: result.Reason, NextStep: result.NextStep,
+		Outcome: result.Outcome, Reason: result.Reason, Left: result.Left, NextStep: result.NextStep,
 		AgentID: result.AgentID, AgentURL: result.URL, RunID: result.RunID, Status: result.Status,
 		Attached: result.Attached, Generation: result.Generation, Target: target,
 		Branch: result.Pushed.Branch, PRURL: result.Pushed.PRURL, PRNumber: forge.PullRequestNumber(result.Pushed.PRURL),

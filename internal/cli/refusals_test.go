@@ -24,110 +24,85 @@ func refusing(answer simulator.Answer) simulator.Config {
 
 func TestEachRefusalSaysWhatToDo(t *testing.T) {
 	t.Parallel()
-	const post = "create agent: POST /v1/agents: "
 	for _, test := range []struct {
 		name   string
 		answer simulator.Answer
 		inputs []string
-		want   string // of the last line, without request ids
+		said   string // of the refusal
+		next   string
 	}{
 		{"401", simulator.Answer{Status: 401, Shape: "flat", Code: "error", Message: "Invalid User API Key"}, nil,
-			"401 Unauthorized: Invalid User API Key; check the secret behind api-key: keys of users and service accounts work, keys of team admins do not; create one at https://cursor.com/dashboard/api"},
+			"401 Unauthorized: Invalid User API Key (request {createAgent})", "put a key of a user or a service account, not of a team admin, into the secret behind api-key: https://cursor.com/dashboard/api"},
 		{"plan", simulator.Answer{Status: 403, Code: "plan_required", Message: "Cloud Agent is not available for free users. Please upgrade to Pro."}, nil,
-			"403 plan_required: Cloud Agent is not available for free users. Please upgrade to Pro.; upgrade the plan of the key's account at https://cursor.com/dashboard"},
+			"403 plan_required: Cloud Agent is not available for free users. Please upgrade to Pro. (request {createAgent})", "upgrade the plan of the key's account at https://cursor.com/dashboard"},
 		{"role", simulator.Answer{Status: 403, Code: "role_forbidden", Message: "No."}, nil,
-			"403 role_forbidden: No.; use the key of a user whose role may launch cloud agents, or ask a team admin for that role"},
+			"403 role_forbidden: No. (request {createAgent})", "use the key of a user whose role may launch cloud agents, or ask a team admin for that role"},
 		{"feature", simulator.Answer{Status: 403, Code: "feature_unavailable", Message: "No."}, nil,
-			"403 feature_unavailable: No.; this is not enabled for the key's account: leave out the input that needs it, or ask Cursor to enable it"},
+			"403 feature_unavailable: No. (request {createAgent})", "this is not enabled for the key's account: leave out the input that needs it, or ask Cursor to enable it"},
 		{"service account", simulator.Answer{Status: 403, Code: "service_account_required", Message: "No."}, nil,
-			"403 service_account_required: No.; use the key of a service account"},
+			"403 service_account_required: No. (request {createAgent})", "use the key of a service account"},
 		{"team admin", simulator.Answer{Status: 403, Code: "team_admin_required", Message: "No."}, nil,
-			"403 team_admin_required: No.; use a user key that belongs to an admin of the team: keys of the team itself do not work here"},
+			"403 team_admin_required: No. (request {createAgent})", "use a user key that belongs to an admin of the team: keys of the team itself do not work here"},
 		{"kind of key", simulator.Answer{Status: 403, Code: "key_not_supported", Message: "No."}, nil,
-			"403 key_not_supported: No.; create a key of a user or service account at https://cursor.com/dashboard/api and use that"},
+			"403 key_not_supported: No. (request {createAgent})", "create a key of a user or service account at https://cursor.com/dashboard/api and use that"},
 		{"integration", simulator.Answer{Status: 403, Body: `{"error": {"code": "integration_not_connected", "message": "Connect GitHub", "helpUrl": "https://cursor.com/help", "provider": "github"}}`}, nil,
-			"403 integration_not_connected: Connect GitHub; connect the code host to Cursor at https://cursor.com/dashboard/integrations (https://cursor.com/help)"},
+			"403 integration_not_connected: Connect GitHub (request {createAgent})", "connect the code host to Cursor at https://cursor.com/dashboard/integrations (https://cursor.com/help)"},
 		{"repository", simulator.Answer{Status: 400, Code: "repository_access", Message: "No."}, nil,
-			"400 repository_access: No.; give Cursor access to the repository at https://cursor.com/dashboard/integrations"},
+			"400 repository_access: No. (request {createAgent})", "give Cursor access to the repository at https://cursor.com/dashboard/integrations"},
 		{"no repository", simulator.Answer{Status: 400, Code: "repository_required", Message: "No."}, nil,
-			"400 repository_required: No.; set repo: the key's account may not run agents without a repository"},
+			"400 repository_required: No. (request {createAgent})", "set repo: the key's account may not run agents without a repository"},
 		{"a branch's name", simulator.Answer{Status: 400, Code: "invalid_branch_name", Message: "No."}, nil,
-			"400 invalid_branch_name: No.; set ref to a branch that exists"},
+			"400 invalid_branch_name: No. (request {createAgent})", "set ref to a branch that exists"},
 		{"a pull request", simulator.Answer{Status: 400, Code: "pr_resolution_failed", Message: "No."}, []string{"pull-request", "7"},
-			"400 pr_resolution_failed: No.; check pull-request, and that Cursor can read its repository: https://cursor.com/dashboard/integrations"},
+			"400 pr_resolution_failed: No. (request {createAgent})", "check pull-request, and that Cursor can read its repository: https://cursor.com/dashboard/integrations"},
 		{"too many agents", simulator.Answer{Status: 429, Code: "rate_limit_exceeded", Message: "You've reached the limit of agents", RetryAfter: "900"}, nil,
-			"429 rate_limit_exceeded: You've reached the limit of agents; archive old agents at https://cursor.com/agents: they count until then"},
+			"429 rate_limit_exceeded: You've reached the limit of agents (request {createAgent})", "archive old agents at https://cursor.com/agents: they count until then"},
 		{"too many requests", simulator.Answer{Status: 429, Code: "rate_limit_exceeded", Message: "slow down", RetryAfter: "900"}, nil,
-			"429 rate_limit_exceeded: slow down; run fewer jobs at once, or run this one again later"},
+			"429 rate_limit_exceeded: slow down (request {createAgent})", "run fewer jobs at once, or run this one again later"},
 		{"a redirect", simulator.Answer{Status: 302, Headers: map[string]string{"Location": "https://elsewhere.example/v1/agents"}, Shape: "empty"}, nil,
-			"; check api-url: it must be the API's own address"},
+			"302 Found: a redirect to https://elsewhere.example, which was not followed (request {createAgent})", "check api-url: it must be the API's own address"},
 		{"a proxy", simulator.Answer{Status: 407, Shape: "empty"}, nil,
-			"407 Proxy Authentication Required; the proxy asks for credentials: put them into HTTPS_PROXY"},
+			"407 Proxy Authentication Required (request {createAgent})", "the proxy asks for credentials: put them into HTTPS_PROXY"},
 		{"an environment", simulator.Answer{Status: 404, Code: "environment_not_found", Message: "No."}, nil,
-			"404 environment_not_found: No.; set environment to the name of one that the key's account has"},
+			"404 environment_not_found: No. (request {createAgent})", "set environment to the name of one that the key's account has"},
 		{"another 403", simulator.Answer{Status: 403, Shape: "html"}, nil,
-			"; the key's account may not do this: check its plan and role at https://cursor.com/dashboard, and that Cursor's GitHub App covers the repository"},
+			`403 Forbidden: a web page titled "403 Forbidden" (request {createAgent})`, "the key's account may not do this: check its plan and role at https://cursor.com/dashboard, and that Cursor's GitHub App covers the repository"},
 		{"branch", simulator.Answer{Status: 400, Code: "validation_error", Message: "Failed to verify existence of branch 'main' in repository acme/shop. Please ensure the branch name is correct."}, nil,
-			"400 validation_error: Failed to verify existence of branch 'main' in repository acme/shop. Please ensure the branch name is correct. (3 attempts); this is mostly missing access, not a missing branch: install Cursor's GitHub App for acme/shop at https://cursor.com/dashboard/integrations, with the account that the key belongs to; then check ref"},
+			"400 validation_error: Failed to verify existence of branch 'main' in repository acme/shop. Please ensure the branch name is correct. (request {createAgent}, N attempts)", "this is mostly missing access, not a missing branch: install Cursor's GitHub App for acme/shop at https://cursor.com/dashboard/integrations, with the account of the key; then check ref"},
 		{"validation", simulator.Answer{Status: 400, Code: "validation_error", Message: "name: too long"}, nil,
-			"400 validation_error: name: too long; correct the input that the message names; nothing was launched"},
+			"400 validation_error: name: too long (request {createAgent})", "correct the input that the message names"},
 		{"422", simulator.Answer{Status: 422, Code: "validation_error", Message: "no"}, nil,
-			"422 validation_error: no; correct the input that the message names; nothing was launched"},
+			"422 validation_error: no (request {createAgent})", "correct the input that the message names"},
 		{"404", simulator.Answer{Status: 404, Shape: "empty"}, nil,
-			"404 Not Found; check api-url: there is no such API at that address"},
+			"404 Not Found (request {createAgent})", "check api-url: there is no such API at that address"},
 		{"busy", simulator.Answer{Status: 409, Code: "agent_busy", Message: "busy"}, nil,
-			"409 agent_busy: busy; wait until the agent's live run has ended, or cancel that at https://cursor.com/agents, and run the job again"},
+			"409 agent_busy: busy (request {createAgent})", "wait until the agent's live run has ended, or cancel that at https://cursor.com/agents, and run the job again"},
 		{"archived", simulator.Answer{Status: 409, Code: "agent_archived", Message: "archived"}, nil,
-			"409 agent_archived: archived; unarchive the agent at https://cursor.com/agents, and run the job again"},
+			"409 agent_archived: archived (request {createAgent})", "unarchive the agent at https://cursor.com/agents, and run the job again"},
 		{"spend limit", simulator.Answer{Status: 429, Code: "usage_limit_exceeded", Message: "limit"}, nil,
-			"429 usage_limit_exceeded: limit; raise the spend limit of the key's account at https://cursor.com/dashboard"},
+			"429 usage_limit_exceeded: limit (request {createAgent})", "raise the spend limit of the key's account at https://cursor.com/dashboard"},
 		{"an unknown model", simulator.Answer{Status: 400, Code: "invalid_model", Message: "Unknown model"}, []string{"model", "composer-22"},
-			"400 invalid_model: Unknown model; did you mean composer-2.5 or composer? leave model out for the account's default"},
+			"400 invalid_model: Unknown model (request {createAgent})", "did you mean composer-2.5 or composer? leave model out for the account's default"},
 		{"a model that is like none", simulator.Answer{Status: 400, Code: "validation_error", Message: "Model 'zzzz' does not match a known variant"}, []string{"model", "zzzz"},
-			"400 validation_error: Model 'zzzz' does not match a known variant; set model to one that your account has, such as "},
+			"400 validation_error: Model 'zzzz' does not match a known variant (request {createAgent})", "set model to one that your account has, such as composer-2.5, composer, composer-latest, auto-smart, claude-4.6-sonnet-thinking, sonnet, or leave it out"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				s := newStep(t, refusing(test.answer)).with(test.inputs...)
-				status := s.run(t.Context())
-				got := withoutRequestIDs(s.lastLine())
-				want := "::error::api-error: " + post + test.want
-				if strings.HasPrefix(test.want, ";") {
-					want = test.want
+				d := diagnosis{
+					faults: []simulator.Fault{{Operation: "createAgent", Answer: &test.answer}}, inputs: test.inputs,
+					want: "::error::api-error: create agent: POST /v1/agents: " + test.said + "; nothing was launched; " + test.next,
 				}
-				if !strings.Contains(got, want) {
-					t.Errorf("last line:\n got %s\nwant %s", got, want)
-				}
-				if status != 1 || s.outputs()["outcome"] != "api-error" {
-					t.Errorf("exit status %d, outputs %v", status, s.outputs())
-				}
+				s := d.run(t)
+				d.check(t, s)
 				if len(s.api.Agents()) != 0 {
 					t.Error("an agent was launched")
 				}
 				if s.state()["stage"] != "settled" {
 					t.Errorf("the cleanup stage is not told that nothing is left: %v", s.state())
 				}
-				s.noSecret()
 			})
 		})
-	}
-}
-
-// withoutRequestIDs drops " (request ID)" and ", request ID" from a message.
-func withoutRequestIDs(text string) string {
-	for {
-		i := strings.Index(text, "request ")
-		if i < 0 {
-			return text
-		}
-		end := i + strings.IndexAny(text[i:], ",)")
-		switch {
-		case text[end] == ')':
-			text = strings.TrimSuffix(text[:i], " (") + text[end+1:]
-		default:
-			text = text[:i] + strings.TrimPrefix(text[end+1:], " ")
-		}
 	}
 }
 
@@ -163,9 +138,8 @@ func TestFiveMinutesOfServerErrorsEndALaunchAndNotAFollow(t *testing.T) {
 			if took := time.Since(began); took < 4*time.Minute || took > 6*time.Minute {
 				t.Errorf("the launch was given up after %s", took)
 			}
-			last := s.lastLine()
-			if status != 1 || !strings.Contains(last, "Cursor's API is in trouble (https://status.cursor.com): run the job again later; if an agent was launched after all, that attaches to it") {
-				t.Errorf("exit status %d, last line %s", status, last)
+			if status != 1 {
+				t.Errorf("exit status %d, last line %s", status, s.lastLine())
 			}
 		})
 	})
@@ -193,33 +167,29 @@ func unreachable(err error) http.RoundTripper {
 
 func TestANetworkThatFailsSaysWhatToDo(t *testing.T) {
 	t.Parallel()
+	const trust = "if a proxy or a private authority signs this address, put its certificate into the file that SSL_CERT_FILE names"
 	for _, test := range []struct {
-		name string
-		err  error
-		want string
+		name       string
+		err        error
+		said, next string
 	}{
 		{"DNS", &net.OpError{Op: "dial", Net: "tcp", Err: &net.DNSError{Err: "no such host", Name: "api.cursor.com", IsNotFound: true}},
-			"; check api-url and the runner's DNS and network"},
+			"dial tcp: lookup api.cursor.com: no such host (N attempts)", "check api-url and the runner's DNS and network, and run the job again"},
 		{"an unknown authority", &tls.CertificateVerificationError{Err: x509.UnknownAuthorityError{}},
-			"; if a proxy or a private authority signs this address, put its certificate into the file that SSL_CERT_FILE names"},
+			"tls: failed to verify certificate: x509: certificate signed by unknown authority", trust},
 		{"no TLS", tls.RecordHeaderError{Msg: "first record does not look like a TLS handshake"},
-			"; check api-url: what answers there does not speak TLS"},
+			"tls: first record does not look like a TLS handshake", "check api-url: what answers there does not speak TLS"},
 		{"refused", &net.OpError{Op: "dial", Net: "tcp", Err: errors.New("connection refused")},
-			"; check api-url and the runner's network, and run the job again: if an agent was launched after all, that attaches to it"},
+			"dial tcp: connection refused (N attempts)", "check api-url and the runner's network, and run the job again"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				s := newStep(t, simulator.Config{})
-				program := s.program()
-				program.Transport = unreachable(test.err)
-				status := program.Run(t.Context(), []string{"x", "action"})
-				if last := s.lastLine(); status != 1 || !strings.HasPrefix(last, "::error::api-error: create agent: POST /v1/agents: ") || !strings.HasSuffix(last, test.want) {
-					t.Errorf("exit status %d, last line %s", status, last)
+				d := diagnosis{
+					network: unreachable(test.err),
+					want:    "::error::api-error: create agent: POST /v1/agents: " + test.said + "; nothing was launched; " + test.next,
 				}
-				if s.outputs()["outcome"] != "api-error" {
-					t.Errorf("outputs: %v", s.outputs())
-				}
+				d.check(t, d.run(t))
 			})
 		})
 	}

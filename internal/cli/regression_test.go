@@ -57,7 +57,7 @@ func TestARunThatIsToGoOnGoesOnAlsoWhenItsCreateWasLost(t *testing.T) {
 		config.Scenario.Faults = []simulator.Fault{{Operation: "createAgent", DelayAnswer: time.Hour}}
 		s := newStep(t, config).with("timeout", "1m", "on-timeout", "leave")
 		status := s.run(t.Context())
-		want := "::error::timed-out: the agent had not finished after 1m0s and goes on, as on-timeout: leave asks; see " + s.outputs()["agent-url"] + ", or raise timeout"
+		want := "::error::timed-out: the agent had not finished after 1m0s, and on-timeout is leave; the agent's run goes on: " + s.outputs()["agent-url"] + "; follow it there, or raise timeout"
 		if status != 124 || s.lastLine() != want {
 			t.Errorf("exit status %d\n got %s\nwant %s", status, s.lastLine(), want)
 		}
@@ -76,7 +76,7 @@ func TestASignalWhileThePullRequestIsAwaitedIsNoVerdict(t *testing.T) {
 		s := newStep(t, scenario(t, "late-pr")).with("create-pr", "true")
 		// The run ends within four seconds, and its pull request comes later.
 		status, took := s.signalled(5 * time.Second)
-		want := "::error::cancelled: the wait for the agent's pull request was interrupted; run the job again: that takes the agent's result"
+		want := "::error::cancelled: the wait for the agent's pull request was interrupted; nothing is left running: " + s.outputs()["agent-url"] + "; run the job again, which takes the agent's result"
 		if status != 130 || s.lastLine() != want || took > time.Second {
 			t.Errorf("exit status %d after %s\n got %s\nwant %s", status, took, s.lastLine(), want)
 		}
@@ -131,7 +131,7 @@ func TestWithoutARunOfItsOwnAWorkflowLaunchesNothing(t *testing.T) {
 	for _, id := range []string{"", "abc", "-1"} {
 		s := newStep(t, simulator.Config{}).with("GITHUB_RUN_ID", id)
 		status := s.run(t.Context())
-		want := "::error::input idempotency-key: is not enough without GITHUB_RUN_ID, which tells one workflow run from the next: run this as a step of a workflow, or set GITHUB_RUN_ID to a number of its own\n"
+		want := "::error::input idempotency-key: is not enough without GITHUB_RUN_ID, which tells one workflow run from the next: run this as a step of a workflow, or set GITHUB_RUN_ID to a number of its own; nothing was launched\n"
 		if status != 2 || s.logged() != want {
 			t.Errorf("GITHUB_RUN_ID=%q: exit status %d, log %s", id, status, s.logged())
 		}
@@ -149,7 +149,7 @@ func TestAnAPIThatIsAwayToTheEndIsNoVerdict(t *testing.T) {
 		status := s.run(t.Context())
 		last := s.lastLine()
 		if status != 1 || !strings.HasPrefix(last, "::error::api-error: the API could not be reached when the time of 1h0m was over: ") ||
-			!strings.HasSuffix(last, "; the agent may still run: see "+s.outputs()["agent-url"]+"; running the job again attaches to it") {
+			!strings.HasSuffix(last, "; the agent's run may still go on: "+s.outputs()["agent-url"]+"; end it there unless the cleanup stage could, or run the job again, which attaches to the agent unless that ended badly") {
 			t.Errorf("exit status %d, last line %s", status, last)
 		}
 		if lines := strings.Count(s.logged(), "\n"); lines > 120 {
@@ -167,8 +167,8 @@ func TestARerunWhoseTimeIsOverBeforeItsLaunchSaysSo(t *testing.T) {
 				s := newStep(t, refusing(simulator.Answer{Status: 429, Code: "rate_limit_exceeded", Message: "slow down", RetryAfter: "40"})).
 					with("timeout", "1m", "on-timeout", onTimeout, "GITHUB_RUN_ATTEMPT", "2")
 				status := s.run(t.Context())
-				want := "::error::timed-out: no agent could be launched within 1m0s: create agent: POST /v1/agents: 429 rate_limit_exceeded: slow down"
-				if got := withoutRequestIDs(s.lastLine()); status != 124 || !strings.HasPrefix(got, want) {
+				want := "::error::timed-out: the time of 1m0s was over while the agent was being launched: create agent: POST /v1/agents: 429 rate_limit_exceeded: slow down (request "
+				if got := s.lastLine(); status != 124 || !strings.HasPrefix(got, want) || !strings.HasSuffix(got, ", 2 attempts); nothing was launched; raise timeout, or run the job again later") {
 					t.Errorf("exit status %d\n got %s\nwant %s", status, got, want)
 				}
 			})

@@ -46,7 +46,7 @@ func wantRun() cursor.Run {
 			{RepoURL: "github.com/o/r", Branch: "cursor/x", PRURL: "https://github.com/o/r/pull/2"},
 			{RepoURL: "github.com/o/s"},
 		},
-		Error: &cursor.RunFault{Code: "boom", Message: "It broke."},
+		Error: &cursor.RunFault{Code: "boom", Message: "It broke."}, RequestID: "r",
 	}
 }
 

@@ -41,8 +41,11 @@ func (c *Client) Download(ctx context.Context, rawURL string, w io.Writer, limit
 	sink := &sink{w: w}
 	err = c.repeat(ctx, k, func(ctx context.Context, number int) *Error {
 		begun := time.Now()
-		status, failure := c.download(ctx, k, u, sink, limit)
-		c.observe(k, number, begun, status, "", failure)
+		status, id, failure := c.download(ctx, k, u, sink, limit)
+		if failure != nil {
+			failure.RequestID = id
+		}
+		c.observe(k, number, begun, status, id, failure)
 		return failure
 	})
 	return sink.written, err
@@ -64,8 +67,9 @@ func credentials(u *url.URL) []string {
 	return values
 }
 
-// download makes one attempt.
-func (c *Client) download(ctx context.Context, k call, u *url.URL, out *sink, limit int64) (int, *Error) {
+// download makes one attempt, and returns the status of the answer and the
+// storage host's name for the exchange.
+func (c *Client) download(ctx context.Context, k call, u *url.URL, out *sink, limit int64) (status int, id string, _ *Error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	silence := time.AfterFunc(downloadIdle, func() { cancel(&timeout{after: downloadIdle}) })
@@ -76,36 +80,45 @@ func (c *Client) download(ctx context.Context, k call, u *url.URL, out *sink, li
 	request.Header.Set("Accept-Encoding", "identity") // the file as it is stored
 	answer, failure := c.open(k, c.storage, request)
 	if failure != nil {
-		return 0, failure
+		return 0, "", failure
 	}
 	defer answer.Body.Close()
-	status := answer.StatusCode
+	status, id = answer.StatusCode, c.storageID(answer)
 	switch {
 	case status != http.StatusOK:
-		return status, c.refusedByStorage(k, answer)
+		return status, id, c.refusedByStorage(k, answer)
 	case answer.ContentLength > limit:
-		return status, k.tooLong(limit)
+		return status, id, k.tooLong(limit)
 	}
 	body := &patient{source: answer.Body, silence: silence, limit: downloadIdle}
 	_, err := io.Copy(out, io.LimitReader(body, max(limit, 0)))
 	if err == nil && out.written == max(limit, 0) {
 		if n, _ := io.ReadFull(body, make([]byte, 1)); n > 0 {
-			return status, k.tooLong(limit)
+			return status, id, k.tooLong(limit)
 		}
 	}
 	switch {
 	case out.err != nil:
 		e := k.lost(status)
 		e.Class, e.Err, e.Message = Final, out.err, "write: "+c.line(k, out.err.Error())
-		return status, e
+		return status, id, e
 	case err != nil:
 		e := c.broken(ctx, k, status, err)
 		if out.written > 0 { // w can't take the first bytes back
 			e.Class = Final
 		}
-		return status, e
+		return status, id, e
 	}
-	return status, nil
+	return status, id, nil
+}
+
+// storageID is what the storage host calls the exchange: X-Amz-Request-Id is
+// the name of https://docs.aws.amazon.com/AmazonS3/latest/API/RESTCommonResponseHeaders.html
+func (c *Client) storageID(answer *http.Response) string {
+	if id := answer.Header.Get("X-Amz-Request-Id"); id != "" {
+		return c.redactor.line(id, maxWord)
+	}
+	return c.requestID(answer)
 }
 
 func (k call) tooLong(limit int64) *Error {

@@ -44,6 +44,8 @@ type Run struct {
 	// Git is what the agent has pushed in all its runs, the same on each of them.
 	Git   []GitBranch
 	Error *RunFault // why the run failed; nil even then at times
+	// RequestID is what Cursor's support knows the run by; "" when not told.
+	RequestID string
 }
 
 // GitBranch is a branch that an agent pushed.
@@ -61,22 +63,23 @@ type gitState struct {
 // UnmarshalJSON decodes a run of the API.
 func (r *Run) UnmarshalJSON(data []byte) error {
 	var wire struct {
-		ID         string       `json:"id"`
-		AgentID    string       `json:"agentId"`
-		Status     RunStatus    `json:"status"`
-		CreatedAt  instant      `json:"createdAt"`
-		UpdatedAt  instant      `json:"updatedAt"`
-		DurationMs milliseconds `json:"durationMs"`
-		Result     string       `json:"result"`
-		Git        gitState     `json:"git"`
-		Error      *RunFault    `json:"error"`
+		ID         string          `json:"id"`
+		AgentID    string          `json:"agentId"`
+		Status     RunStatus       `json:"status"`
+		CreatedAt  instant         `json:"createdAt"`
+		UpdatedAt  instant         `json:"updatedAt"`
+		DurationMs milliseconds    `json:"durationMs"`
+		Result     string          `json:"result"`
+		Git        gitState        `json:"git"`
+		Error      *RunFault       `json:"error"`
+		RequestID  json.RawMessage `json:"requestId"` // in no specification
 	}
 	err := json.Unmarshal(data, &wire)
 	*r = Run{
 		ID: wire.ID, AgentID: wire.AgentID, Status: wire.Status,
 		CreatedAt: wire.CreatedAt.Time, UpdatedAt: wire.UpdatedAt.Time,
 		Duration: wire.DurationMs.Duration, Result: wire.Result,
-		Git: wire.Git.Branches, Error: wire.Error,
+		Git: wire.Git.Branches, Error: wire.Error, RequestID: firstText(wire.RequestID),
 	}
 	return err
 }

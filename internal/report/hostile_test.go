@@ -15,7 +15,7 @@ func filled(text string, entries int) report.Summary {
 	s := happy()
 	s.Title, s.Repository, s.Ref, s.PullRequest, s.Model, s.Version = text, text, text, text, text, text
 	s.Problem, s.NextStep, s.DryRunRequest, s.ArtifactsPath = text, text, text, text
-	s.Result.AgentID, s.Result.RunID, s.Result.URL, s.Result.Reason, s.Result.NextStep = text, text, text, text, text
+	s.Result.AgentID, s.Result.RunID, s.Result.URL, s.Result.Reason, s.Result.Left, s.Result.NextStep = text, text, text, text, text, text
 	s.Result.Pushed = agent.Pushed{Branch: text, PRURL: text}
 	s.Result.Run.Result = text
 	s.Result.Usage, s.Result.UsageProblem = nil, errors.New(text)

@@ -110,6 +110,9 @@ func (s Summary) advice(verdict verdict) string {
 			lines = append(lines, "**Why:** "+advice(short(reason, maxSentence)))
 		}
 	}
+	if left := s.Result.Left; left != "" {
+		lines = append(lines, "**Left behind:** "+advice(short(left, maxSentence)))
+	}
 	if steps := distinct(s.NextStep, s.Result.NextStep); len(steps) > 0 {
 		lines = append(lines, "**Next step:** "+advice(short(steps[0], maxSentence)))
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"cursor-agent-action/internal/agent"
+	"cursor-agent-action/internal/cursor"
 )
 
 // verdict is an outcome in words.
@@ -33,6 +34,9 @@ func (s Summary) verdict() verdict {
 	case agent.OutcomeAgentError:
 		return verdict{"❌", "The agent failed"}
 	case agent.OutcomeCancelled:
+		if s.Result.Status != cursor.RunCancelled {
+			return verdict{"🛑", "The step was interrupted"}
+		}
 		return verdict{"🛑", "The run was cancelled"}
 	case agent.OutcomeExpired:
 		return verdict{"⌛", "Cursor gave the run up before it finished"}
