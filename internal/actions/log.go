@@ -49,14 +49,25 @@ func (r *Runner) block(prefix, text string) string {
 	return b.String()
 }
 
-// Debug writes each line of text as a debug message. It writes nothing unless
-// the runner has debug logging switched on (RUNNER_DEBUG=1).
+// Debug writes each line of text as a debug message, where debug logging is on.
+//
+// GitHub's switch is the secret or variable ACTIONS_STEP_DEBUG: the runner then
+// sets RUNNER_DEBUG=1 for its steps and shows "::debug::" lines, which it drops
+// otherwise
+// (https://docs.github.com/actions/how-tos/monitor-workflows/enable-debug-logging).
+// A variable ACTIONS_STEP_DEBUG that a workflow sets in its env reaches us and
+// switches nothing in the runner: those who did that want to see the lines too,
+// so they are written as plain ones.
 func (r *Runner) Debug(text string) {
 	if !r.debugging() {
 		return
 	}
 	r.log.Lock()
 	defer r.log.Unlock()
+	if !r.showsDebug() {
+		r.write(r.block("debug: ", text))
+		return
+	}
 	var b strings.Builder
 	for line := range splitLines(r.block("", text)) {
 		b.WriteString(command("debug", line))
@@ -64,7 +75,16 @@ func (r *Runner) Debug(text string) {
 	r.write(b.String())
 }
 
-func (r *Runner) debugging() bool { return r.getenv("RUNNER_DEBUG") == "1" }
+func (r *Runner) debugging() bool { return r.showsDebug() || truthy(r.getenv("ACTIONS_STEP_DEBUG")) }
+
+// showsDebug reports whether the runner shows debug messages.
+func (r *Runner) showsDebug() bool { return r.getenv("RUNNER_DEBUG") == "1" }
+
+// truthy reads a switch as the runner does, in any case:
+// https://github.com/actions/runner/blob/v2.328.0/src/Runner.Sdk/Util/StringUtil.cs
+func truthy(value string) bool {
+	return value == "1" || strings.EqualFold(value, "true")
+}
 
 // Notice writes text as a notice annotation; see Error.
 func (r *Runner) Notice(text string) { r.annotate("notice", "Notice: ", text) }

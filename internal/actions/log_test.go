@@ -133,15 +133,16 @@ func TestLinesOfParallelCallsStayWhole(t *testing.T) {
 
 func TestDebugIsWrittenOnlyWhereDebuggingIsOn(t *testing.T) {
 	t.Parallel()
-	for name, want := range map[string][]workflowCommand{
-		"1": {{name: "debug", data: "GET /v1 100%"}, {name: "debug", data: ": :error::x"}},
-		"0": nil,
-		"":  nil,
+	const shown, plain = "::debug::GET /v1 100%25\n::debug::: :error::x\n", "debug: GET /v1 100%\ndebug: ::error::x\n"
+	for _, tt := range []struct{ runner, step, want string }{
+		{"1", "", shown}, {"1", "true", shown}, {"1", "false", shown},
+		{"", "true", plain}, {"", "TRUE", plain}, {"", "1", plain}, {"0", "true", plain},
+		{"", "", ""}, {"0", "0", ""}, {"true", "", ""}, {"", "false", ""}, {"", "yes", ""},
 	} {
-		r, log := start(env{"RUNNER_DEBUG": name})
+		r, log := start(env{"RUNNER_DEBUG": tt.runner, "ACTIONS_STEP_DEBUG": tt.step})
 		r.Debug("GET /v1 100%\r\n::error::x")
-		if diff := cmp.Diff(want, commands(log.String()), cmp.AllowUnexported(workflowCommand{})); diff != "" {
-			t.Errorf("RUNNER_DEBUG=%s (-want +got):\n%s", name, diff)
+		if diff := cmp.Diff(tt.want, log.String()); diff != "" {
+			t.Errorf("RUNNER_DEBUG=%s, ACTIONS_STEP_DEBUG=%s (-want +got):\n%s", tt.runner, tt.step, diff)
 		}
 	}
 }

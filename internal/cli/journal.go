@@ -1,7 +1,9 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
+	"strconv"
 	"sync"
 	"time"
 
@@ -112,13 +114,29 @@ func (j *journal) retry(retry cursor.Retry) {
 	j.runner.Info(line)
 }
 
-// attempt tells of each request where debug logging is on: no header, no body.
+// attempt tells of each request where debug logging is on: no header, no body,
+// no query. A read that net/http itself sends again, because the connection that
+// it had kept was dead, is one.
 func (j *journal) attempt(attempt cursor.Attempt) {
-	answer := fmt.Sprint(attempt.Status)
-	if attempt.Err != nil {
-		answer = attempt.Err.Error()
+	line := fmt.Sprintf("%s %s: ", attempt.Method, attempt.Path)
+	if attempt.Status == 0 {
+		line += "no answer"
+	} else {
+		line += strconv.Itoa(attempt.Status)
 	}
-	j.runner.Debug(fmt.Sprintf("%s %s: %s in %s (attempt %d, request %s)", attempt.Method, attempt.Path, answer, attempt.Duration.Round(time.Millisecond), attempt.Number, attempt.RequestID))
+	line += fmt.Sprintf(" in %s (attempt %d", attempt.Duration.Round(time.Millisecond), attempt.Number)
+	if attempt.RequestID != "" {
+		line += ", request " + attempt.RequestID
+	}
+	line += ")"
+	if failed, ok := errors.AsType[*cursor.Error](attempt.Err); ok {
+		for _, word := range []string{string(failed.Code), failed.Message} {
+			if word != "" {
+				line += ": " + word
+			}
+		}
+	}
+	j.runner.Debug(line)
 }
 
 func (j *journal) elapsed() string { return spell(time.Since(j.began)) }

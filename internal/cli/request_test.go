@@ -133,25 +133,3 @@ func TestTheLogShowsLifeWhenNothingIsHeard(t *testing.T) {
 		}
 	})
 }
-
-func TestDebugLoggingShowsRequestsWithoutTheirContent(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		s := newStep(t, scenario(t, "throttled")).with("RUNNER_DEBUG", "1")
-		s.run(t.Context())
-		log := s.logged()
-		for _, want := range []string{
-			"::debug::POST /v1/agents: create agent: POST /v1/agents: 429 rate_limit_exceeded",
-			"::debug::POST /v1/agents: 201 in ",
-			"(attempt 3, request ",
-		} {
-			if !strings.Contains(log, want) {
-				t.Errorf("the log has no %q:\n%s", want, log)
-			}
-		}
-		if strings.Contains(log, "Bearer") || strings.Contains(log, "::debug::{") {
-			t.Errorf("debug logging shows headers or bodies:\n%s", log)
-		}
-		s.noSecret()
-	})
-}
