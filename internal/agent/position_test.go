@@ -11,7 +11,7 @@ import (
 // Fault 33: the status event that opens each connection has no id, and must not take away the place to resume from.
 func TestAConnectionThatBringsNoMoreThanItsStatusKeepsThePlace(t *testing.T) {
 	t.Parallel()
-	set, paragraphs := speaking(10,
+	set, paragraphs := speaking(100,
 		simulator.StreamFault{When: at(1), AfterEvents: 6, Do: simulator.StreamDrop},
 		simulator.StreamFault{When: at(2, 3), Do: simulator.StreamEnd},
 	)
