@@ -24,6 +24,12 @@ func (d dice) between(low, high time.Duration) time.Duration {
 	return time.Duration(math.Exp(l + (h-l)*d.Float64())).Round(time.Millisecond)
 }
 
+// jitterAt is the program's jitter at a moment of a story. It follows from
+// nothing else, so that goroutines may ask for it in any order.
+func jitterAt(seed uint64, now time.Time) float64 {
+	return rand.New(rand.NewPCG(seed, uint64(now.UnixNano()))).Float64()
+}
+
 func pick[T any](d dice, choices ...T) T { return choices[d.IntN(len(choices))] }
 
 // draw makes the plan of a seed.
@@ -49,7 +55,11 @@ func draw(seed uint64) plan {
 		p.inputs["timeout"] = max(time.Second, p.scenario.CreateDelay+length(p.scenario)+d.between(time.Millisecond, 40*time.Second)-20*time.Second).String()
 	}
 	for range max(0, d.IntN(8)-5) {
-		p.restarts = append(p.restarts, d.between(100*time.Millisecond, time.Hour))
+		away := outage{after: d.between(100*time.Millisecond, time.Hour)}
+		if d.oneIn(2) {
+			away.lasts = d.between(time.Second, 2*time.Minute)
+		}
+		p.outages = append(p.outages, away)
 	}
 	for i := range pick(d, 1, 1, 1, 2, 2, 3) {
 		p.attempts = append(p.attempts, drawAttempt(d, p, i))
@@ -161,8 +171,8 @@ func drawAttempt(d dice, p plan, number int) attempt {
 
 // drawBlow draws what strikes a process that may live for so long.
 func drawBlow(d dice, longest time.Duration) blow {
-	b := blow{kind: pick(d, sigkill, sigkill, sigkill, sigterm, sigint, netGone, netMute)}
-	switch d.IntN(6) {
+	b := blow{kind: pick(d, sigkill, sigkill, sigkill, sigterm, sigint, netGone, netMute, refused)}
+	switch d.IntN(7) {
 	case 0:
 		b.at = moment{kind: atRequest, n: 1 + d.IntN(8)}
 	case 1:
@@ -171,11 +181,13 @@ func drawBlow(d dice, longest time.Duration) blow {
 		b.at = moment{kind: atRead, n: 1 + d.IntN(6)}
 	case 3:
 		b.at = moment{kind: atLine, n: 1 + d.IntN(40)}
+	case 4:
+		b.kind, b.at = sigkill, moment{kind: atPiece, n: 1 + d.IntN(25)}
 	default:
 		b.at = moment{kind: atTime, after: d.between(time.Millisecond, longest)}
 	}
-	if b.kind == netGone || b.kind == netMute {
-		b.lasts = 30 * time.Second
+	if b.kind.network() {
+		b.lasts = pick(d, 30*time.Second, 30*time.Second, d.between(time.Second, 5*time.Minute))
 	}
 	return b
 }

@@ -64,11 +64,17 @@ func drawFault(d dice) simulator.Fault {
 	f := simulator.Fault{Operation: pick(d, operations()...), Key: apiKey, When: drawWhen(d)}
 	answer := func(a simulator.Answer) { f.Answer = &a }
 	seconds := func() string { return pick(d, "1", "2", "5", "10", "30", "60", "90") }
-	switch d.IntN(19) {
+	switch d.IntN(21) {
 	case 0, 1:
 		f.Reset = "before"
 	case 2, 3, 4:
 		f.Reset = "after"
+	case 19: // it takes the server with it
+		f.When = simulator.When{At: []int{1 + d.IntN(5)}}
+		f.Reset, f.Down = pick(d, "before", "after"), d.between(time.Second, 2*time.Minute)
+	case 20:
+		f.Operation = pick(d, "getRun", "getRun", "listRuns")
+		f.Stale = 1 + d.IntN(3)
 	case 5:
 		f.Delay = d.between(50*time.Millisecond, 100*time.Second)
 	case 6:

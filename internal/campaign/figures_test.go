@@ -3,10 +3,16 @@ package campaign_test
 import (
 	"fmt"
 	"maps"
+	"os"
+	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
+	"testing"
 	"time"
+
+	"cursor-agent-action/internal/part"
 )
 
 // figures count what a campaign went through. Several workers add to them.
@@ -18,22 +24,23 @@ type figures struct {
 	processes map[stage]int
 	agents    int
 	requests  int
-	faults    map[string]int
-	streams   map[string]int
+	faults    map[faultName]int // those that took effect
 	blows     map[blowKind]int
+	moments   map[momentKind]int // at which processes were struck
 	outcomes  map[string]int
+	broken    map[string]int // promises, by the names of their rules
 	fake      time.Duration
 }
 
 func newFigures() *figures {
 	return &figures{
-		began: time.Now(), processes: map[stage]int{}, faults: map[string]int{}, streams: map[string]int{},
-		blows: map[blowKind]int{}, outcomes: map[string]int{},
+		began: time.Now(), processes: map[stage]int{}, faults: map[faultName]int{}, blows: map[blowKind]int{},
+		moments: map[momentKind]int{}, outcomes: map[string]int{}, broken: map[string]int{},
 	}
 }
 
-// add counts one story.
-func (f *figures) add(h history) {
+// add counts one story and what the judge found in it.
+func (f *figures) add(h history, found []violation) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.stories++
@@ -42,23 +49,27 @@ func (f *figures) add(h history) {
 	f.requests += len(h.requests)
 	for _, p := range h.processes {
 		f.processes[p.stage]++
-		for _, kind := range p.struck {
+		for i, kind := range p.struck {
 			f.blows[kind]++
+			f.moments[p.moments[i]]++
 		}
 		if outcome := p.outputs()["outcome"]; p.stage == mainStage && !p.killed {
 			f.outcomes[outcome]++
 		}
 	}
-	for _, r := range h.requests {
-		if kind, _, _ := strings.Cut(r.Fault, " after "); kind != "" {
-			f.faults[kind]++
-		}
+	for _, name := range h.faults() {
+		f.faults[name]++
 	}
-	for _, fault := range h.plan.scenario.Streams {
-		f.streams[string(fault.Do)]++
+	for _, v := range found {
+		f.broken[v.rule]++
 	}
 	last := h.processes[len(h.processes)-1]
 	f.fake += last.ended.Sub(h.processes[0].began)
+}
+
+// unseen are the faults that no story met.
+func (f *figures) unseen() []faultName {
+	return slices.DeleteFunc(slices.Clone(faultNames()), func(name faultName) bool { return f.faults[name] > 0 })
 }
 
 // String tells the figures in words.
@@ -66,18 +77,21 @@ func (f *figures) String() string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	took := time.Since(f.began)
-	mains := max(1, f.processes[mainStage])
 	return fmt.Sprintf(`%d stories were told in %s, %.0f a second, over %.0f hours of fake time:
 %d main stages and %d cleanup stages ran, %d of the attempts were re-runs; %d agents were launched
 %d requests were sent, %.1f for each main stage with its cleanup
 what struck the processes: %s
-what went wrong with requests: %s
-what streams were told to do wrong: %s
+at: %s
+what went wrong: %s
 the outcomes of the stages that came to their own end: %s`,
 		f.stories, took.Round(time.Millisecond), float64(f.stories)/took.Seconds(), f.fake.Hours(),
 		f.processes[mainStage], f.processes[cleanupStage], f.reruns, f.agents,
-		f.requests, float64(f.requests)/float64(mains),
-		inWords(f.blows), inWords(f.faults), inWords(f.streams), inWords(f.outcomes))
+		f.requests, f.perStep(), inWords(f.blows), inWords(f.moments), inWords(f.faults), inWords(f.outcomes))
+}
+
+// perStep is how many requests a step sends, with its cleanup stage.
+func (f *figures) perStep() float64 {
+	return float64(f.requests) / float64(max(1, f.processes[mainStage]))
 }
 
 // inWords lists counts, the names in their order.
@@ -87,4 +101,107 @@ func inWords[K ~string](counts map[K]int) string {
 		parts = append(parts, fmt.Sprintf("%s %d times", name, counts[name]))
 	}
 	return strings.Join(parts, ", ")
+}
+
+// promised are the promises as a user knows them, each with the rules that hold
+// the program to it.
+func promised() []struct {
+	text  string
+	rules []string
+} {
+	return []struct {
+		text  string
+		rules []string
+	}{
+		{"agents launched twice for one piece of work", []string{"one live run", "one agent per generation"}},
+		{"agents asked for after the decision to end", []string{"nothing created after the decision to end"}},
+		{"runs left that nobody waits for", []string{"nothing left running", "the main stage ends its own"}},
+		{"verdicts that are not true", []string{"the outcome is true", "a bad end is taken once", "nothing wrong, nothing reported"}},
+		{"exit statuses that are not those of the outcome", []string{"the exit status follows the outcome"}},
+		{"outputs, states or summaries that the runner can't read", []string{"the runner reads the files"}},
+		{"agents whose id was not written down at once", []string{"the agent's id is written at once", "an agent is announced"}},
+		{"workflow commands in the log that are not the action's own", []string{"the log holds no foreign command"}},
+		{"keys or variables in anything that was written, or in the address of a request", []string{"no secret is written"}},
+		{"steps that went on, or sent anything, after their time", []string{"an end in time"}},
+		{"steps that did not notice the end of their run", []string{"an end is noticed"}},
+		{"steps that sent more requests than a bound that is linear in their length", []string{"few requests"}},
+		{"streams that were read from their start again", []string{"a stream is resumed"}},
+		{"waits that were shorter than the API asked for", []string{"Retry-After is honoured"}},
+		{"panics", []string{"no panic"}},
+	}
+}
+
+// markdown is the figures for a user.
+func (f *figures) markdown() string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s stories, %s hours of agents' work, told at %.0f a second on %d processors: %s steps and %s cleanup\n",
+		thousands(f.stories), thousands(int(f.fake.Hours())), float64(f.stories)/time.Since(f.began).Seconds(), runtime.GOMAXPROCS(0),
+		thousands(f.processes[mainStage]), thousands(f.processes[cleanupStage]))
+	fmt.Fprintf(&b, "stages ran, %s of the steps as re-runs; %s agents were launched, and %s requests sent, %.1f for each step.\n\n",
+		thousands(f.reruns), thousands(f.agents), thousands(f.requests), f.perStep())
+	b.WriteString("| what must not happen | how often it did |\n| --- | ---: |\n")
+	for _, promise := range promised() {
+		broken := 0
+		for _, rule := range promise.rules {
+			broken += f.broken[rule]
+		}
+		fmt.Fprintf(&b, "| %s | %s |\n", promise.text, thousands(broken))
+	}
+	b.WriteString("\n| what struck a process | how often |\n| --- | ---: |\n")
+	for _, kind := range blowKinds() {
+		fmt.Fprintf(&b, "| %s | %s |\n", kind.inWords(), thousands(f.blows[kind]))
+	}
+	b.WriteString("\n| what went wrong around it | how often |\n| --- | ---: |\n")
+	for _, name := range faultNames() {
+		fmt.Fprintf(&b, "| %s | %s |\n", name, thousands(f.faults[name]))
+	}
+	b.WriteString("\n| how steps that were not killed ended | how often |\n| --- | ---: |\n")
+	for _, outcome := range slices.Sorted(maps.Keys(f.outcomes)) {
+		fmt.Fprintf(&b, "| `%s` | %s |\n", outcome, thousands(f.outcomes[outcome]))
+	}
+	return b.String()
+}
+
+// writeTo puts the figures into a Markdown file, between <!-- figures --> and
+// <!-- /figures -->.
+func (f *figures) writeTo(file string) error {
+	document, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	updated, err := part.Replace(document, "figures", f.markdown())
+	if err != nil {
+		return fmt.Errorf("%s: %w", file, err)
+	}
+	return os.WriteFile(file, updated, 0o644)
+}
+
+// thousands writes a number with commas.
+func thousands(n int) string {
+	text := strconv.Itoa(n)
+	for i := len(text) - 3; i > 0; i -= 3 {
+		text = text[:i] + "," + text[i:]
+	}
+	return text
+}
+
+func TestEachRuleStandsBehindAPromise(t *testing.T) {
+	t.Parallel()
+	behind := map[string]int{}
+	for _, promise := range promised() {
+		for _, rule := range promise.rules {
+			behind[rule]++
+		}
+	}
+	for _, rule := range rules() {
+		if behind[rule.name] != 1 {
+			t.Errorf("the rule %q stands behind %d promises in the figures, not one", rule.name, behind[rule.name])
+		}
+		delete(behind, rule.name)
+	}
+	for name := range behind {
+		t.Errorf("the figures name the rule %q, which there is not", name)
+	}
 }

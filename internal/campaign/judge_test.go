@@ -39,6 +39,7 @@ func rules() []rule {
 		{"nothing wrong, nothing reported", goodDaysAreGood},
 		{"the runner reads the files", filesAreRead},
 		{"the agent's id is written at once", idsAreWritten},
+		{"an agent is announced", agentsAreAnnounced},
 		{"the log holds no foreign command", logsHoldNoCommand},
 		{"no secret is written", secretsAreKept},
 		{"an end in time", endsInTime},
@@ -115,6 +116,16 @@ func (p process) saw(runID string) []sawRun {
 		}
 	}
 	return seen
+}
+
+// last is the last call of a kind, nil when there is none.
+func (p process) last(op string) *call {
+	for i := range slices.Backward(p.calls) {
+		if p.calls[i].op == op {
+			return &p.calls[i]
+		}
+	}
+	return nil
 }
 
 // run is the truth about a run, nil when there is none.

@@ -2,6 +2,7 @@ package campaign_test
 
 import (
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -143,7 +144,7 @@ const lateShow = 10 * time.Second
 // which had been there for long. Nothing is safe from that.
 func (h history) liedTo(p process, agent born) bool {
 	for _, r := range h.requestsOf(p) {
-		if r.Fault == "answer 404" && r.At.Sub(agent.CreatedAt) > lateShow {
+		if strings.HasPrefix(r.Fault, "answer 404") && r.At.Sub(agent.CreatedAt) > lateShow {
 			return true
 		}
 	}
@@ -158,7 +159,7 @@ func (p process) troubled(from time.Time) bool {
 			return true
 		}
 	}
-	return slices.ContainsFunc(p.struck, func(kind blowKind) bool { return kind == netGone || kind == netMute }) ||
+	return slices.ContainsFunc(p.struck, blowKind.network) ||
 		p.stage == cleanupStage && !p.signalled.IsZero()
 }
 

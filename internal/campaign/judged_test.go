@@ -118,6 +118,15 @@ func breaches() []breach {
 		}, []string{"the agent's id is written at once: the main of attempt 1 knew of " + firstAgent + ` and run-1, and ended 59s later with the outputs "" and ""`}},
 		{"a state without the id", func(h *history) { delete(h.processes[0].files, "GITHUB_STATE") }, []string{
 			"the agent's id is written at once: the main of attempt 1 knew of " + firstAgent + " and run-1, and ended 10m0s later with the state map[]",
+			`an agent is announced: the main of attempt 1 asked for an agent 1s after its start with the stage "" in the state`,
+			"an agent is announced: the main of attempt 1 made agent " + firstAgent + " and left the state map[]",
+		}},
+		{"an agent that is asked for in silence", func(h *history) {
+			h.processes[0].files["GITHUB_STATE"] = "stage=started\n"
+			h.processes[0].calls[0].readAt = time.Time{}
+		}, []string{
+			`an agent is announced: the main of attempt 1 asked for an agent 1s after its start with the stage "started" in the state`,
+			"an agent is announced: the main of attempt 1 made agent " + firstAgent + " and left the state map[stage:started]",
 		}},
 		{"a run that is followed and not told of", func(h *history) {
 			h.processes[0].sends(answered("streamRun", "/v1/agents/bc-2/runs/run-2/stream", time.Minute, 200, ""))
@@ -128,6 +137,15 @@ func breaches() []breach {
 		{"the key in the log", func(h *history) { h.processes[0].log += "key " + apiKey + "\n" }, []string{
 			"no secret is written: the key stands in the log of the main of attempt 1",
 		}},
+		{"the key in a file of the workspace", func(h *history) {
+			h.processes[0].others = map[string]string{"workspace/out/log.txt": "key " + apiKey}
+		}, []string{"no secret is written: the key stands in the file workspace/out/log.txt of the main of attempt 1"}},
+		{"the key in the name of a file, as a header has it", func(h *history) {
+			h.processes[0].others = map[string]string{"workspace/Y3Jzcl81ZWNyZXQwMTIzNDU2Nzg5YWJjZGVmNWVjcmV0Og==": ""}
+		}, []string{"no secret is written: the key stands in the file workspace/Y3Jzcl81ZWNyZXQwMTIzNDU2Nzg5YWJjZGVmNWVjcmV0Og== of the main of attempt 1"}},
+		{"the key in an address", func(h *history) {
+			h.requests[0].Query = "key=" + apiKey
+		}, []string{"no secret is written: the key stands in the requests of the main of attempt 1"}},
 		{"a variable's value in the summary", func(h *history) {
 			h.plan.inputs["env-vars"] = "TOKEN=" + envValue
 			h.processes[0].files["GITHUB_STEP_SUMMARY"] += envValue
@@ -216,81 +234,4 @@ func said(h *history) []string {
 		texts = append(texts, v.String())
 	}
 	return texts
-}
-
-func TestTheJudgeIsJust(t *testing.T) {
-	t.Parallel()
-	left := func(h *history) { // a killed step whose run goes on after the cleanup stage
-		h.processes[0].killed, h.processes[0].ended = true, at(time.Minute)
-		h.runs("RUNNING", 0)
-		h.processes[1].lived = []string{firstRun}
-	}
-	for _, test := range []struct {
-		name   string
-		change func(*history)
-	}{
-		{"a story that went well", func(*history) {}},
-		{"a next generation after a bad end", func(h *history) {
-			h.runs("ERROR", 10*time.Minute)
-			h.ends(10*time.Minute+time.Second, 1, "outcome", "agent-error", "status", "ERROR")
-			h.second(2, 20*time.Minute, "FINISHED")
-			h.plan.scenario.Status = "ERROR"
-		}},
-		{"agents of attempts that were to have their own", func(h *history) {
-			h.plan.inputs["on-rerun"] = "new"
-			h.second(2, 5*time.Minute, "FINISHED")
-		}},
-		{"a run that may outlive the job", func(h *history) { left(h); h.plan.inputs["wait"] = "false" }},
-		{"a run that ends while it can't be cancelled", func(h *history) {
-			h.plan.inputs["timeout"], h.plan.scenario.Cancel.Ignored = "9m50s", true
-			h.agents[0].Runs[0].CancelRequestedAt = []time.Time{at(9*time.Minute + 50*time.Second)}
-		}},
-		{"a run that may outlive the job, and no state was written", func(h *history) {
-			left(h)
-			h.plan.inputs["on-timeout"] = "leave"
-			h.processes[0].calls, h.processes[0].files = nil, map[string]string{}
-		}},
-		{"a run that may outlive the job, and no state", func(h *history) {
-			left(h)
-			h.plan.inputs["on-timeout"], h.plan.attempts[0].handsOn = "leave", false
-		}},
-		{"a run that an earlier attempt left, as asked", func(h *history) {
-			h.plan.inputs["on-timeout"] = "leave"
-			h.runs("RUNNING", 0)
-			h.plan.scenario.Lag = time.Second
-			h.ends(time.Hour+time.Second, 124, "outcome", "timed-out", "status", "RUNNING")
-			h.processes[0].calls = h.processes[0].calls[:2]
-			killed := process{attempt: 2, stage: mainStage, began: at(2 * time.Hour), ended: at(2 * time.Hour), killed: true, exit: -1}
-			cleanup := process{attempt: 2, stage: cleanupStage, began: at(2 * time.Hour), ended: at(2 * time.Hour), lived: []string{firstRun}}
-			h.processes = append(h.processes[:1], killed, cleanup)
-		}},
-		{"a run that can't be ended", func(h *history) { left(h); h.plan.scenario.Cancel.Ignored = true }},
-		{"a run that takes its time to end", func(h *history) {
-			left(h)
-			h.agents[0].Runs[0].CancelRequestedAt = []time.Time{at(11 * time.Minute)}
-		}},
-		{"an agent that came after the last look", func(h *history) {
-			left(h)
-			h.agents[0].CreatedAt = at(12 * time.Minute)
-		}},
-		{"a cleanup stage that could not reach the API and said so", func(h *history) {
-			left(h)
-			h.processes[1].exit = 1
-			h.processes[1].sends(call{op: "cancelRun", at: at(11 * time.Minute)})
-		}},
-		{"an agent with variables that nobody could see", func(h *history) {
-			h.plan.inputs["env-vars"] = "TOKEN=" + envValue
-			h.requests = append(h.requests, asked("listAgents", 2, mainStage, 500*time.Millisecond, ""))
-			h.second(2, 2*time.Second, "FINISHED")
-		}},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			t.Parallel()
-			h := handmade()
-			test.change(h)
-			if got := said(h); len(got) > 0 {
-				t.Errorf("the judge says:\n%s", strings.Join(got, "\n"))
-			}
-		})
-	}
 }

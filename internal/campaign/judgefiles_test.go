@@ -1,8 +1,11 @@
 package campaign_test
 
 import (
+	"encoding/base64"
+	"encoding/hex"
 	"encoding/json"
 	"maps"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -61,6 +64,31 @@ func idsAreWritten(h history, breach func(string, ...any)) {
 	}
 }
 
+// agentsAreAnnounced: before a process asks for an agent it has written down
+// that there may be one, and which: a kill at any later moment leaves enough
+// for the cleanup stage to find it.
+func agentsAreAnnounced(h history, breach func(string, ...any)) {
+	for _, p := range h.processes {
+		if p.stage != mainStage || p.last("createAgent") == nil {
+			continue
+		}
+		state, _ := readFileCommand(p.files["GITHUB_STATE"])
+		if stage := state["stage"]; stage != "planned" && stage != "settled" {
+			breach("the %s asked for an agent %s after its start with the stage %q in the state", p.name(), p.since(p.last("createAgent").at), stage)
+		}
+		made := ""
+		for _, r := range h.requestsOf(p) {
+			if r.Op == "createAgent" && r.AgentID != "" && !r.At.After(p.ended) {
+				made = r.AgentID
+			}
+		}
+		// With environment variables the API names the agent, in its answer.
+		if made != "" && state["agent-id"] != made && h.plan.inputs["env-vars"] == "" {
+			breach("the %s made agent %s and left the state %v", p.name(), made, state)
+		}
+	}
+}
+
 // logsHoldNoCommand: the only workflow commands in a log are the action's own.
 func logsHoldNoCommand(h history, breach func(string, ...any)) {
 	for _, p := range h.processes {
@@ -79,8 +107,9 @@ func logsHoldNoCommand(h history, breach func(string, ...any)) {
 	}
 }
 
-// secretsAreKept: neither the key nor the value of a variable stands in
-// anything that was written, but in the commands that have them masked.
+// secretsAreKept: neither the key, in any form, nor the value of a variable
+// stands in anything that was written, but in the commands that have them
+// masked; nor in what a request says beside its body and the header for it.
 func secretsAreKept(h history, breach func(string, ...any)) {
 	for _, p := range h.processes {
 		var shown strings.Builder
@@ -91,13 +120,27 @@ func secretsAreKept(h history, breach func(string, ...any)) {
 		}
 		texts := map[string]string{"log": shown.String()}
 		maps.Copy(texts, p.files)
+		for name, text := range p.others {
+			texts["file "+name] = name + "\n" + text
+		}
+		for _, r := range h.requestsOf(p) {
+			texts["requests"] += strings.Join([]string{r.Path, r.Query, r.UserAgent, r.IdempotencyKey, r.LastEventID}, "\n") + "\n"
+		}
 		for name, text := range texts {
-			if strings.Contains(text, apiKey) {
+			if slices.ContainsFunc(keyForms(), func(form string) bool { return strings.Contains(text, form) }) {
 				breach("the key stands in the %s of the %s", name, p.name())
 			}
 			if h.plan.inputs["env-vars"] != "" && strings.Contains(text, envValue) {
 				breach("the value of a variable stands in the %s of the %s", name, p.name())
 			}
 		}
+	}
+}
+
+// keyForms are the key as it is, and as headers and dumps have it.
+func keyForms() []string {
+	return []string{
+		apiKey, hex.EncodeToString([]byte(apiKey)),
+		base64.RawStdEncoding.EncodeToString([]byte(apiKey)), base64.StdEncoding.EncodeToString([]byte(apiKey + ":")),
 	}
 }

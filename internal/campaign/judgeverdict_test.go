@@ -127,13 +127,18 @@ const ownSlack = 6 * time.Second
 func badEndsAreTakenOnce(h history, breach func(string, ...any)) {
 	for _, p := range h.processes {
 		run := h.run(p.outputs()["run-id"])
-		if p.stage != mainStage || run == nil || run.EndedAt.IsZero() || run.Status == "FINISHED" {
+		if p.stage != mainStage || run == nil || run.EndedAt.IsZero() || run.Status == "FINISHED" || h.sawPast(p) {
 			continue
 		}
 		if run.EndedAt.Add(h.plan.scenario.Lag+ownSlack).Before(p.began) && !h.visited(archives) {
 			breach("the %s took run %s, which had ended as %s %s before it began", p.name(), run.ID, run.Status, p.began.Sub(run.EndedAt))
 		}
 	}
+}
+
+// sawPast reports whether the server gave a process an answer from the past.
+func (h history) sawPast(p process) bool {
+	return slices.ContainsFunc(h.requestsOf(p), func(r simulator.Request) bool { return r.Fault == "stale" })
 }
 
 // exitsFollow: the exit status is the documented one.

@@ -92,7 +92,7 @@ func TestAPlanIsShrunkToWhatFails(t *testing.T) {
 			Streams: []simulator.StreamFault{{Do: simulator.StreamDrop}, {Do: simulator.StreamLie}},
 			Steps:   []simulator.Step{{Text: "Hello."}}, Lag: time.Second, CreateDelay: time.Minute,
 		},
-		restarts: []time.Duration{time.Minute},
+		outages: []outage{{after: time.Minute}},
 		attempts: []attempt{
 			{blows: []blow{{kind: sigkill, at: moment{kind: atRequest, n: 2}}, {kind: netGone, at: moment{kind: atRead, n: 1}}}, cleanup: true},
 			{cleanup: true},

@@ -19,10 +19,16 @@ type plan struct {
 	newer    bool               // the server answers as newer ones do
 	clock    time.Duration      // how far the server's clock is ahead
 	inputs   map[string]string
-	restarts []time.Duration // of the server, from the start of the story
-	rate     int             // requests per minute and operation that the server takes; 0 is any number
-	visits   []visit         // of somebody who works on Cursor's pages
+	outages  []outage
+	rate     int     // requests per minute and operation that the server takes; 0 is any number
+	visits   []visit // of somebody who works on Cursor's pages
 	attempts []attempt
+}
+
+// outage is a time in which the server is away: connections break, new ones are
+// refused. One that lasts for 0 is a restart.
+type outage struct {
+	after, lasts time.Duration // after is from the start of the story
 }
 
 // attempt is one run of the job: its step, and the cleanup stage after it.
@@ -65,7 +71,11 @@ const (
 	sigint  blowKind = "SIGINT"       // likewise
 	netGone blowKind = "network gone" // connections break, new ones are refused
 	netMute blowKind = "network mute" // connections break, new ones hang
+	refused blowKind = "refused"      // connections break, and nobody listens any more
 )
+
+// network reports whether the process is cut off for a while.
+func (k blowKind) network() bool { return k == netGone || k == netMute || k == refused }
 
 // signal reports whether the program is told to end.
 func (k blowKind) signal() bool { return k == sigterm || k == sigint }
@@ -86,6 +96,7 @@ const (
 	atAnswer  momentKind = "answer"  // its header has come, the program does not know yet
 	atRead    momentKind = "read"    // its body was read
 	atLine    momentKind = "line"    // the log is about to be written
+	atPiece   momentKind = "piece"   // it has been written into one of the runner's files, and nothing after it
 )
 
 func (m moment) String() string {
@@ -106,7 +117,7 @@ func (b blow) String() string {
 // harmless reports whether nothing at all goes wrong in the plan.
 func (p plan) harmless() bool {
 	s := p.scenario
-	quiet := len(s.Faults)+len(s.Streams)+len(p.restarts)+len(p.visits) == 0 && s.Lag == 0 && p.rate == 0
+	quiet := len(s.Faults)+len(s.Streams)+len(p.outages)+len(p.visits) == 0 && s.Lag == 0 && p.rate == 0
 	for _, a := range p.attempts {
 		quiet = quiet && len(a.blows) == 0
 	}
@@ -153,8 +164,8 @@ func (p plan) String() string {
 	for _, fault := range s.Streams {
 		line("stream: %s", describeStream(fault))
 	}
-	for _, restart := range p.restarts {
-		line("server restart after %s", restart)
+	for _, outage := range p.outages {
+		line("server away after %s for %s", outage.after, outage.lasts)
 	}
 	for _, visit := range p.visits {
 		line("somebody %s all agents after %s", visit.deed, visit.after)
@@ -181,6 +192,12 @@ func describe(f simulator.Fault) string {
 	}
 	if f.Reset != "" {
 		fmt.Fprintf(&b, " reset %s it is carried out", f.Reset)
+	}
+	if f.Down > 0 {
+		fmt.Fprintf(&b, " and the server away for %s", f.Down)
+	}
+	if f.Stale > 0 {
+		fmt.Fprintf(&b, " answered as %d changes ago", f.Stale)
 	}
 	if f.Cut != nil {
 		fmt.Fprintf(&b, " answer cut after %d bytes", *f.Cut)

@@ -6,8 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"os"
-	"path/filepath"
 	"runtime/debug"
 	"strings"
 	"sync"
@@ -35,10 +33,13 @@ type process struct {
 	hung    bool      // it was killed because it did not end by itself
 	panics  string    // what the program panicked with, and where
 
-	signalled time.Time  // the first signal, zero for none
-	struck    []blowKind // what struck it, in order
+	signalled time.Time    // the first signal, zero for none
+	struck    []blowKind   // what struck it, in order
+	moments   []momentKind // at which that did
 	calls     []call
+	turned    int               // how many of its connections were refused
 	files     map[string]string // of GITHUB_OUTPUT, GITHUB_STATE and GITHUB_STEP_SUMMARY, as the runner reads them
+	others    map[string]string // all other files that it left, by their path in its folder
 	log       string            // stdout and stderr
 
 	lived []string // the runs that were live when the attempt was over, with its cleanup
@@ -49,6 +50,7 @@ func runnerFiles() []string { return []string{"GITHUB_OUTPUT", "GITHUB_STATE", "
 
 // alive is a process while it runs.
 type alive struct {
+	seed    uint64
 	mu      sync.Mutex
 	left    process
 	dir     string
@@ -59,6 +61,8 @@ type alive struct {
 	cancel  context.CancelCauseFunc
 	blows   []blow
 	over    bool // nothing that it does counts any more
+	pieces  []piece
+	cut     map[string]int // how much of each file was written, where that is not all
 	done    chan struct{}
 	timers  []*time.Timer
 	runTime time.Duration // after which a process that has not ended hangs
@@ -92,6 +96,7 @@ func (a *alive) run(zombies *sync.WaitGroup, version string) process {
 		Stderr:    a,
 		Version:   version,
 		Transport: a.wire,
+		Random:    func() float64 { return jitterAt(a.seed, time.Now()) },
 	}
 	args := []string{"/cursor-agent-action", "action"}
 	if a.left.stage == cleanupStage {
@@ -124,6 +129,7 @@ func (a *alive) run(zombies *sync.WaitGroup, version string) process {
 
 // reached strikes the blows that are due at the n-th of a kind.
 func (a *alive) reached(kind momentKind, n int) {
+	a.cutDue()
 	for _, blow := range a.blows {
 		if blow.at.kind == kind && blow.at.n == n {
 			a.strike(blow)
@@ -136,7 +142,7 @@ func (a *alive) strike(blow blow) {
 	a.mu.Lock()
 	over := a.over
 	if !over {
-		a.left.struck = append(a.left.struck, blow.kind)
+		a.left.struck, a.left.moments = append(a.left.struck, blow.kind), append(a.left.moments, blow.at.kind)
 	}
 	first := !over && blow.kind.signal() && a.left.signalled.IsZero()
 	if first {
@@ -149,15 +155,19 @@ func (a *alive) strike(blow blow) {
 	case over:
 	case blow.kind == sigkill:
 		a.finish(-1, false)
+	case blow.kind.signal() && !first: // The program hears of the first one only.
 	case first:
 		a.cancel(errors.New(strings.ToLower(string(blow.kind)) + " received"))
-	case blow.kind == netGone, blow.kind == netMute:
-		a.wire.away(blow.kind == netMute, blow.lasts)
+	default:
+		a.wire.away(blow.kind, blow.lasts)
 	}
 }
 
 // finish notes what is left of the process. An exit below 0 is a kill.
 func (a *alive) finish(exit int, hung bool) {
+	if exit >= 0 {
+		a.cutDue()
+	}
 	a.mu.Lock()
 	if a.over {
 		a.mu.Unlock()
@@ -168,11 +178,15 @@ func (a *alive) finish(exit int, hung bool) {
 	a.left.log = a.log.String()
 	a.left.files = map[string]string{}
 	for _, name := range runnerFiles() {
-		content, _ := os.ReadFile(filepath.Join(a.dir, name))
-		a.left.files[name] = string(content)
+		content := a.content(name)
+		if a.cut != nil {
+			content = content[:a.cut[name]]
+		}
+		a.left.files[name] = content
 	}
+	a.left.others = otherFiles(a.dir)
 	a.mu.Unlock()
-	a.left.calls = a.wire.sent()
+	a.left.calls, a.left.turned = a.wire.sent()
 	a.wire.kill()
 	a.cancel(errors.New("the process was killed"))
 	close(a.done)

@@ -11,8 +11,8 @@ import (
 const shrinkRuns = 200
 
 // shrink takes out of a plan whatever is not needed for it to fail, one thing
-// after the other, and reports whether the plan failed again at all: the jitter
-// of the action is not drawn from the seed.
+// after the other, and reports whether the plan failed again at all: of what
+// happens at the same nanosecond chance decides what comes first.
 func shrink(p plan, fails func(plan) bool) (small plan, still bool) {
 	runs := 0
 	try := func(candidate plan) bool {
@@ -48,7 +48,7 @@ func simpler(p plan) []plan {
 		c := p
 		c.scenario.Faults, c.scenario.Streams = slices.Clone(p.scenario.Faults), slices.Clone(p.scenario.Streams)
 		c.scenario.Steps = slices.Clone(p.scenario.Steps)
-		c.restarts, c.attempts = slices.Clone(p.restarts), slices.Clone(p.attempts)
+		c.outages, c.attempts = slices.Clone(p.outages), slices.Clone(p.attempts)
 		change(&c)
 		all = append(all, c)
 	}
@@ -67,8 +67,8 @@ func simpler(p plan) []plan {
 	for i := range p.scenario.Streams {
 		add(func(c *plan) { c.scenario.Streams = slices.Delete(c.scenario.Streams, i, i+1) })
 	}
-	for i := range p.restarts {
-		add(func(c *plan) { c.restarts = slices.Delete(c.restarts, i, i+1) })
+	for i := range p.outages {
+		add(func(c *plan) { c.outages = slices.Delete(c.outages, i, i+1) })
 	}
 	for i := range p.visits {
 		add(func(c *plan) { c.visits = slices.Delete(slices.Clone(p.visits), i, i+1) })

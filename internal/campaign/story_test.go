@@ -1,11 +1,13 @@
 package campaign_test
 
 import (
+	"context"
 	"fmt"
 	"maps"
 	"net/http"
 	"os"
 	"path/filepath"
+	"runtime/pprof"
 	"strconv"
 	"strings"
 	"sync"
@@ -23,6 +25,13 @@ const (
 	envValue = "hunter2-value-of-a-variable"
 )
 
+// visitor is the key of somebody else in the account, and visitorHash what the
+// server remembers of it.
+const (
+	visitor     = "crsr_5omebody"
+	visitorHash = "028210cd9c11e46f"
+)
+
 // history is what happened in one story: what each process did and was told,
 // and what the simulator, which knows the truth, says.
 type history struct {
@@ -35,7 +44,9 @@ type history struct {
 // play tells the story of a plan, hours of it in milliseconds.
 func play(t *testing.T, p plan) (h history) {
 	t.Helper()
-	synctest.Test(t, func(t *testing.T) { h = tell(t, p) })
+	pprof.Do(t.Context(), pprof.Labels("seed", strconv.FormatUint(p.seed, 10)), func(context.Context) {
+		synctest.Test(t, func(t *testing.T) { h = tell(t, p) })
+	})
 	return h
 }
 
@@ -43,8 +54,8 @@ func play(t *testing.T, p plan) (h history) {
 func tell(t *testing.T, p plan) history {
 	api := simulator.New(simulator.Config{Scenario: p.scenario, Newer: p.newer, ServerClockOffset: p.clock, RateLimit: p.rate})
 	defer api.Close()
-	for _, after := range p.restarts {
-		defer time.AfterFunc(after, api.DropConnections).Stop()
+	for _, outage := range p.outages {
+		defer time.AfterFunc(outage.after, func() { api.TakeDown(outage.lasts) }).Stop()
 	}
 	page := &http.Client{Transport: api.Transport()}
 	defer page.CloseIdleConnections()
@@ -85,7 +96,7 @@ func version(attempt int, stage stage) string { return fmt.Sprintf("%d-%s", atte
 // newProcess prepares a process as the runner starts it.
 func newProcess(t *testing.T, api *simulator.Server, p plan, attempt int, stage stage) *alive {
 	dir := filepath.Join(t.TempDir(), version(attempt, stage))
-	a := &alive{left: process{attempt: attempt, stage: stage}, dir: dir}
+	a := &alive{seed: p.seed, left: process{attempt: attempt, stage: stage}, dir: dir}
 	a.wire = newWire(api, a.reached)
 	a.env = map[string]string{
 		"INPUT_API-KEY":      apiKey,
@@ -151,12 +162,14 @@ func (v visit) pay(page *http.Client, api *simulator.Server) {
 			path += "/archive"
 		case followUp:
 			path, body = path+"/runs", `{"prompt":{"text":"And the other test."}}`
+		default:
+			panic("nobody " + string(v.deed))
 		}
 		request, err := http.NewRequest(method, "https://api.cursor.com"+path, strings.NewReader(body))
 		if err != nil {
 			panic(err) // the parts are our own
 		}
-		request.Header.Set("Authorization", "Bearer crsr_5omebody")
+		request.Header.Set("Authorization", "Bearer "+visitor)
 		request.Header.Set("Content-Type", "application/json")
 		if answer, err := page.Do(request); err == nil {
 			_ = answer.Body.Close()

@@ -23,11 +23,12 @@ type wire struct {
 
 	mu     sync.Mutex
 	dead   bool          // for ever
-	gone   bool          // for now: connections are refused
+	gone   syscall.Errno // for now: why connections can't be made, 0 when they can
 	mute   chan struct{} // for now: connections hang until it is closed
 	conns  []net.Conn
 	calls  []*call
 	counts map[momentKind]int
+	turned int // connections that were refused because nobody listened
 }
 
 // call is one request of a process, and what it was told. A call that has no
@@ -69,8 +70,8 @@ func (w *wire) dial(ctx context.Context, network, address string, next dialer) (
 		w.mu.Lock()
 		dead, gone, mute := w.dead, w.gone, w.mute
 		w.mu.Unlock()
-		if dead || gone {
-			return nil, &net.OpError{Op: "dial", Net: network, Err: syscall.ENETUNREACH}
+		if dead || gone != 0 {
+			return nil, w.unreachable(network)
 		}
 		if mute == nil {
 			break
@@ -82,17 +83,34 @@ func (w *wire) dial(ctx context.Context, network, address string, next dialer) (
 		}
 	}
 	conn, err := next(ctx, network, address)
-	if err != nil {
-		return nil, err
+	w.mu.Lock()
+	cut := w.dead || w.gone != 0
+	switch {
+	case errors.Is(err, syscall.ECONNREFUSED):
+		w.turned++
+	case err == nil && !cut:
+		w.conns = append(w.conns, conn)
 	}
+	w.mu.Unlock()
+	if err == nil && cut {
+		_ = conn.Close()
+		return nil, w.unreachable(network)
+	}
+	return conn, err
+}
+
+// unreachable is the error of a connection that can't be made.
+func (w *wire) unreachable(network string) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.dead || w.gone {
-		_ = conn.Close()
-		return nil, &net.OpError{Op: "dial", Net: network, Err: syscall.ENETUNREACH}
+	errno := w.gone
+	switch {
+	case errno == syscall.ECONNREFUSED:
+		w.turned++
+	case errno == 0:
+		errno = syscall.ENETUNREACH
 	}
-	w.conns = append(w.conns, conn)
-	return conn, nil
+	return &net.OpError{Op: "dial", Net: network, Err: errno}
 }
 
 // sever breaks every connection and changes what becomes of new ones.
@@ -118,17 +136,21 @@ func (w *wire) kill() {
 }
 
 // away takes the network away for a while.
-func (w *wire) away(mute bool, lasts time.Duration) {
+func (w *wire) away(kind blowKind, lasts time.Duration) {
 	w.sever(func() {
-		if mute && w.mute == nil && !w.dead {
+		switch {
+		case kind == refused:
+			w.gone = syscall.ECONNREFUSED
+		case kind == netGone:
+			w.gone = syscall.ENETUNREACH
+		case w.mute == nil && !w.dead:
 			w.mute = make(chan struct{})
 		}
-		w.gone = w.gone || !mute
 	})
 	time.AfterFunc(lasts, func() {
 		w.mu.Lock()
 		defer w.mu.Unlock()
-		w.gone = false
+		w.gone = 0
 		if w.mute != nil {
 			close(w.mute)
 			w.mute = nil
@@ -136,15 +158,14 @@ func (w *wire) away(mute bool, lasts time.Duration) {
 	})
 }
 
-// sent are the calls so far.
-func (w *wire) sent() []call {
+// sent are the calls so far, and how many connections were refused.
+func (w *wire) sent() (calls []call, turned int) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	var calls []call
 	for _, c := range w.calls {
 		calls = append(calls, *c)
 	}
-	return calls
+	return calls, w.turned
 }
 
 func (w *wire) count(kind momentKind) {

@@ -1,0 +1,96 @@
+package campaign_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+)
+
+// What looks like a broken promise and is none.
+func TestTheJudgeIsJust(t *testing.T) {
+	t.Parallel()
+	left := func(h *history) { // a killed step whose run goes on after the cleanup stage
+		h.processes[0].killed, h.processes[0].ended = true, at(time.Minute)
+		h.runs("RUNNING", 0)
+		h.processes[1].lived = []string{firstRun}
+	}
+	for _, test := range []struct {
+		name   string
+		change func(*history)
+	}{
+		{"a story that went well", func(*history) {}},
+		{"a next generation after a bad end", func(h *history) {
+			h.runs("ERROR", 10*time.Minute)
+			h.ends(10*time.Minute+time.Second, 1, "outcome", "agent-error", "status", "ERROR")
+			h.second(2, 20*time.Minute, "FINISHED")
+			h.plan.scenario.Status = "ERROR"
+		}},
+		{"agents of attempts that were to have their own", func(h *history) {
+			h.plan.inputs["on-rerun"] = "new"
+			h.second(2, 5*time.Minute, "FINISHED")
+		}},
+		{"a bad end that an answer from the past hid", func(h *history) {
+			h.runs("ERROR", 10*time.Minute)
+			h.ends(10*time.Minute+time.Second, 1, "outcome", "agent-error", "status", "ERROR")
+			h.plan.scenario.Status = "ERROR"
+			again := h.processes[0]
+			again.attempt, again.began, again.ended, again.calls = 2, at(20*time.Minute), at(20*time.Minute+time.Second), nil
+			h.processes = append(h.processes, again)
+			past := asked("listRuns", 2, mainStage, 20*time.Minute, firstAgent)
+			past.Fault = "stale"
+			h.requests = append(h.requests, past)
+		}},
+		{"a run that may outlive the job", func(h *history) { left(h); h.plan.inputs["wait"] = "false" }},
+		{"a run that ends while it can't be cancelled", func(h *history) {
+			h.plan.inputs["timeout"], h.plan.scenario.Cancel.Ignored = "9m50s", true
+			h.agents[0].Runs[0].CancelRequestedAt = []time.Time{at(9*time.Minute + 50*time.Second)}
+		}},
+		{"a run that may outlive the job, and no state was written", func(h *history) {
+			left(h)
+			h.plan.inputs["on-timeout"] = "leave"
+			h.processes[0].calls, h.processes[0].files = nil, map[string]string{}
+		}},
+		{"a run that may outlive the job, and no state", func(h *history) {
+			left(h)
+			h.plan.inputs["on-timeout"], h.plan.attempts[0].handsOn = "leave", false
+		}},
+		{"a run that an earlier attempt left, as asked", func(h *history) {
+			h.plan.inputs["on-timeout"] = "leave"
+			h.runs("RUNNING", 0)
+			h.plan.scenario.Lag = time.Second
+			h.ends(time.Hour+time.Second, 124, "outcome", "timed-out", "status", "RUNNING")
+			h.processes[0].calls = h.processes[0].calls[:2]
+			killed := process{attempt: 2, stage: mainStage, began: at(2 * time.Hour), ended: at(2 * time.Hour), killed: true, exit: -1}
+			cleanup := process{attempt: 2, stage: cleanupStage, began: at(2 * time.Hour), ended: at(2 * time.Hour), lived: []string{firstRun}}
+			h.processes = append(h.processes[:1], killed, cleanup)
+		}},
+		{"a run that can't be ended", func(h *history) { left(h); h.plan.scenario.Cancel.Ignored = true }},
+		{"a run that takes its time to end", func(h *history) {
+			left(h)
+			h.agents[0].Runs[0].CancelRequestedAt = []time.Time{at(11 * time.Minute)}
+		}},
+		{"an agent that came after the last look", func(h *history) {
+			left(h)
+			h.agents[0].CreatedAt = at(12 * time.Minute)
+		}},
+		{"a cleanup stage that could not reach the API and said so", func(h *history) {
+			left(h)
+			h.processes[1].exit = 1
+			h.processes[1].sends(call{op: "cancelRun", at: at(11 * time.Minute)})
+		}},
+		{"an agent with variables that nobody could see", func(h *history) {
+			h.plan.inputs["env-vars"] = "TOKEN=" + envValue
+			h.requests = append(h.requests, asked("listAgents", 2, mainStage, 500*time.Millisecond, ""))
+			h.second(2, 2*time.Second, "FINISHED")
+		}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			h := handmade()
+			test.change(h)
+			if got := said(h); len(got) > 0 {
+				t.Errorf("the judge says:\n%s", strings.Join(got, "\n"))
+			}
+		})
+	}
+}
