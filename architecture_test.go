@@ -24,7 +24,7 @@ var allowed = map[string][]string{
 	"internal/report":    {"internal/agent", "internal/cursor"},
 	"internal/cursor":    {"internal/grace", "internal/secret"},
 	"internal/actions":   {"internal/secret"},
-	"internal/forge":     nil,
+	"internal/forge":     {"internal/secret"},
 	"internal/grace":     nil,
 	"internal/secret":    nil,
 	"internal/simulator": nil,

@@ -1,0 +1,105 @@
+package forge
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/google/go-github/v62/github"
+)
+
+// GitHubError is a question to GitHub that brought no answer to use.
+type GitHubError struct {
+	Op     string
+	Status int // 0: no answer
+	// Message is GitHub's sentence, or what became of the connection.
+	Message string
+	// Accepted are the permissions that would have been enough, such as
+	// "contents=read"; "" when GitHub does not say.
+	// https://docs.github.com/rest/using-the-rest-api/troubleshooting-the-rest-api#insufficient-permissions
+	Accepted string
+	// Classic is true for a token that has scopes, which are in Scopes, instead
+	// of permissions.
+	Classic bool
+	Scopes  string
+	// SSO is the page on which the token's owner lets an organisation with
+	// single sign-on accept it, "" when that is not what is missing.
+	SSO string
+	// Limited is true when the token has asked too much for now.
+	Limited bool
+	Err     error
+}
+
+// Error is one line, for example
+//
+//	read repository acme/shop: 404 Not Found
+func (e *GitHubError) Error() string {
+	text := e.Op + ": "
+	if e.Status != 0 {
+		text += strconv.Itoa(e.Status) + " "
+	}
+	return text + e.Message
+}
+
+// Unwrap returns Err.
+func (e *GitHubError) Unwrap() error { return e.Err }
+
+// gitHubError reads what the library and the answer's headers say.
+func gitHubError(op string, answer *github.Response, err error) *GitHubError {
+	e := &GitHubError{Op: op, Message: err.Error(), Err: err}
+	if outer, ok := errors.AsType[*url.Error](err); ok {
+		e.Message = outer.Err.Error() // the outer text repeats the address
+	}
+	if answer != nil && answer.Response != nil {
+		e.Status = answer.StatusCode
+		header := answer.Header
+		e.Accepted = bound(header.Get("X-Accepted-GitHub-Permissions"))
+		_, e.Classic = header["X-Oauth-Scopes"]
+		e.Scopes = bound(header.Get("X-OAuth-Scopes"))
+		if _, page, found := strings.Cut(header.Get("X-GitHub-SSO"), "url="); found {
+			e.SSO = bound(page)
+		}
+		e.Message = http.StatusText(e.Status)
+	}
+	switch said, limit, abuse := errorResponse(err), isA[*github.RateLimitError](err), isA[*github.AbuseRateLimitError](err); {
+	case limit, abuse, e.Status == http.StatusTooManyRequests:
+		e.Limited = true
+		e.Message = "too many requests"
+	case said != "":
+		e.Message = said
+	case e.Status/100 == 2:
+		e.Message = fmt.Sprintf("the answer is not what GitHub documents: %v", err)
+	}
+	e.Message = bound(e.Message)
+	return e
+}
+
+func errorResponse(err error) string {
+	if said, ok := errors.AsType[*github.ErrorResponse](err); ok {
+		return said.Message
+	}
+	return ""
+}
+
+func isA[E error](err error) bool {
+	_, ok := errors.AsType[E](err)
+	return ok
+}
+
+// bound keeps text from outside to a line's length.
+func bound(text string) string {
+	const most = 300
+	text = strings.Join(strings.Fields(text), " ")
+	if len(text) <= most {
+		return text
+	}
+	end := most
+	for !utf8.RuneStart(text[end]) {
+		end--
+	}
+	return text[:end] + "…"
+}
