@@ -19,9 +19,10 @@ const module = "cursor-agent-action/"
 // whether the knowledge belongs there before adding it here.
 var allowed = map[string][]string{
 	".":                  {"internal/cli"},
-	"internal/cli":       {"internal/actions", "internal/agent", "internal/cursor", "internal/forge", "internal/grace", "internal/report", "internal/secret", "internal/simulator"},
+	"internal/cli":       {"internal/actions", "internal/agent", "internal/cursor", "internal/doctor", "internal/forge", "internal/grace", "internal/report", "internal/secret", "internal/simulator"},
 	"internal/agent":     {"internal/cursor", "internal/secret"},
-	"internal/report":    {"internal/agent", "internal/cursor"},
+	"internal/doctor":    {"internal/actions", "internal/cursor", "internal/forge", "internal/secret"},
+	"internal/report":    {"internal/agent", "internal/cursor", "internal/doctor"},
 	"internal/cursor":    {"internal/grace", "internal/secret"},
 	"internal/actions":   {"internal/secret"},
 	"internal/forge":     {"internal/secret"},

@@ -13,10 +13,11 @@ import (
 
 func TestTheTimeOfAJobIsReadInItsWorkflowFile(t *testing.T) {
 	t.Parallel()
-	bomb := "a: &a [x, x]\n"
+	var bomb strings.Builder
+	bomb.WriteString("a: &a [x, x]\n")
 	for i := range 25 {
 		name, next := string(rune('a'+i)), string(rune('b'+i))
-		bomb += next + ": &" + next + " [" + strings.Repeat("*"+name+", ", 20) + "*" + name + "]\n"
+		bomb.WriteString(next + ": &" + next + " [" + strings.Repeat("*"+name+", ", 20) + "*" + name + "]\n")
 	}
 	for _, test := range []struct {
 		name, file, job string
@@ -31,7 +32,7 @@ func TestTheTimeOfAJobIsReadInItsWorkflowFile(t *testing.T) {
 		{"an alias", "x: &t 20\njobs: {fix: {timeout-minutes: *t}}", "fix", 20 * time.Minute, ""},
 		{"a whole job by alias", "jobs:\n  one: &one\n    timeout-minutes: 7\n  fix: *one\n", "fix", 7 * time.Minute, ""},
 		{"another job's", "jobs: {fix: {}, other: {timeout-minutes: 5}}", "fix", 6 * time.Hour, ""},
-		{"aliases that would fill the memory", bomb + "jobs: {fix: {timeout-minutes: 5}}", "fix", 5 * time.Minute, ""},
+		{"aliases that would fill the memory", bomb.String() + "jobs: {fix: {timeout-minutes: 5}}", "fix", 5 * time.Minute, ""},
 		{"an expression", "jobs: {fix: {timeout-minutes: '${{ inputs.minutes }}'}}", "fix", 0, `timeout-minutes of the job fix is the expression "${{ inputs.minutes }}", whose value only GitHub knows`},
 		{"a reusable workflow's job", "jobs: {call: {uses: ./.github/workflows/fix.yml}}", "fix", 0, "the workflow file has no job fix, so it is a job of a workflow that this one calls"},
 		{"a call", "jobs: {fix: {uses: ./.github/workflows/fix.yml}}", "fix", 0, "the job fix calls another workflow"},

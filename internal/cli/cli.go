@@ -8,7 +8,10 @@ import (
 	"io"
 	"net/http"
 	"path"
+	"slices"
 	"strings"
+
+	"cursor-agent-action/internal/actions"
 )
 
 // Program is the program with everything that it takes from its process, so
@@ -34,7 +37,7 @@ const (
 	exitInterrupted = 130 // SIGINT or SIGTERM, as shells have it
 )
 
-// command is one thing that the program does.
+// command is one thing that the program does from a command line.
 type command struct {
 	name    string
 	summary string
@@ -46,11 +49,56 @@ func commands() []command {
 	return []command{
 		{"demo", "show the main job, whole, on an embedded Cursor API", Program.demo},
 		{"simulate", "serve the embedded Cursor API, to test workflows without a key", Program.simulate},
-		{"action", "launch an agent and wait for it; what the container image runs", Program.action},
-		{"cleanup", "cancel what an interrupted action left running; the image runs it after the job", Program.cleanup},
+		{"doctor", "look at all that a launch needs, without launching anything", Program.doctor},
+		{"action", "launch an agent and wait for it; what the container image runs", Program.step},
+		{"cleanup", "cancel what an interrupted action left running; the image runs it after the job", Program.afterStep},
 		{"version", "print the version", Program.printVersion},
 		{"help", "print this", Program.help},
 	}
+}
+
+// stepCommand is one thing that the program does as a step of a workflow: a
+// value of the input command.
+type stepCommand struct {
+	name    string
+	run     func(Program, context.Context, []string) int
+	cleanup func(Program, context.Context, []string) int // nil where nothing is left behind
+}
+
+// stepCommands is every value of the input command, the default first.
+func stepCommands() []stepCommand {
+	return []stepCommand{
+		{"launch", Program.action, Program.cleanup},
+		{"doctor", Program.doctorStep, nil},
+	}
+}
+
+// asked is the command that the inputs ask for. An unknown one is the default,
+// which refuses it together with all else that is wrong with the inputs.
+func (p Program) asked() stepCommand {
+	all := stepCommands()
+	name := actions.New(p.Getenv, io.Discard).Inputs().Text("command")
+	if i := slices.IndexFunc(all, func(c stepCommand) bool { return c.name == name }); i >= 0 {
+		return all[i]
+	}
+	return all[0]
+}
+
+// step is the main stage of the action.
+func (p Program) step(ctx context.Context, args []string) int {
+	if len(args) > 0 {
+		fmt.Fprintf(p.Stderr, "cursor-agent-action: action takes no arguments but has %q: give it inputs as INPUT_NAME variables\n", args)
+		return exitUsage
+	}
+	return p.asked().run(p, ctx, nil)
+}
+
+// afterStep is the action's last stage.
+func (p Program) afterStep(ctx context.Context, _ []string) int {
+	if end := p.asked().cleanup; end != nil {
+		return end(p, ctx, nil)
+	}
+	return exitOK
 }
 
 // Run runs the program with args, whose first is the name it was called by, and

@@ -60,7 +60,7 @@ const (
 func maskSecrets(runner *actions.Runner, in *actions.Inputs) secret.Text {
 	raw := in.Raw("api-key")
 	key := cleanKey(raw)
-	runner.Mask(raw, key)
+	runner.Mask(raw, key, in.Raw("github-token"))
 	for _, pair := range in.Pairs("env-vars") {
 		runner.Mask(pair.Value)
 	}
@@ -105,6 +105,8 @@ func readConfig(runner *actions.Runner, in *actions.Inputs) (config, error) {
 	c.connection, _ = readConnection(runner, in) // Its problems are in.Err's too.
 	context := runner.Context()
 	c.dryRun = in.Bool("dry-run", false)
+	readCommand(in)
+	in.Bool("check-repositories", false) // For the command doctor.
 
 	c.wait = in.Bool("wait", true)
 	c.timeout = in.Duration("timeout", defaultTimeout, minTimeout, maxTimeout)
@@ -140,6 +142,15 @@ func readConfig(runner *actions.Runner, in *actions.Inputs) (config, error) {
 		c.work.Rerun = false
 	}
 	return c, in.Err()
+}
+
+// readCommand checks the input command, which Program.asked has obeyed before.
+func readCommand(in *actions.Inputs) {
+	var names []string
+	for _, command := range stepCommands() {
+		names = append(names, command.name)
+	}
+	in.Enum("command", names[0], names...)
 }
 
 // readFailOn reads the outcomes that turn the step red.

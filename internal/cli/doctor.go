@@ -1,0 +1,247 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"strings"
+
+	"cursor-agent-action/internal/actions"
+	"cursor-agent-action/internal/cursor"
+	"cursor-agent-action/internal/doctor"
+	"cursor-agent-action/internal/forge"
+	"cursor-agent-action/internal/report"
+	"cursor-agent-action/internal/secret"
+)
+
+// doctor is the command for people: it looks at all that a launch needs, from
+// this machine. Flags are named like the inputs; secrets come from the
+// environment, because others can read a process' arguments.
+func (p Program) doctor(ctx context.Context, args []string) int {
+	flags := flag.NewFlagSet("cursor-agent-action doctor", flag.ContinueOnError)
+	flags.SetOutput(p.Stderr)
+	repo := flags.String("repo", "", "repository that an agent would work on, as owner/name or an https address")
+	ref := flags.String("ref", "", "branch that it would start from")
+	model := flags.String("model", "", "model that it would use, as id?name=value&name=value")
+	apiURL := flags.String("api-url", "", "address of the API (default "+cursor.DefaultBaseURL+")")
+	coverage := flags.Bool("check-repositories", false, "ask whether Cursor's GitHub App covers the repository: slow, and allowed once a minute")
+	asJSON := flags.Bool("json", false, "print the findings as JSON")
+	flags.Usage = func() {
+		fmt.Fprint(p.Stderr, "Usage: cursor-agent-action doctor [flags]\n\nThe key comes from CURSOR_API_KEY, a token for GitHub from GITHUB_TOKEN.\n\n")
+		flags.PrintDefaults()
+	}
+	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
+		return exitOK
+	} else if err != nil {
+		return exitUsage
+	}
+	refuse := func(err error) int {
+		fmt.Fprintf(p.Stderr, "cursor-agent-action doctor: %s\n", oneLine(err))
+		return exitUsage
+	}
+	if flags.NArg() > 0 {
+		return refuse(fmt.Errorf("does not know %q: give flags only, see -h", flags.Args()))
+	}
+	// The runner's log keeps secrets and control characters out of terminals
+	// too; only its commands have no business there.
+	out := actions.New(p.Getenv, commandFilter{p.Stdout})
+	rawKey, token := p.Getenv("CURSOR_API_KEY"), strings.TrimSpace(p.Getenv("GITHUB_TOKEN"))
+	key := cleanKey(rawKey)
+	out.Mask(rawKey, key, token)
+	c := doctor.Config{
+		Key: secret.New(key), APIURL: *apiURL, Version: p.Version, Network: p.Transport, AskCoverage: *coverage,
+		Token: secret.New(token), GitHubAPI: p.Getenv("GITHUB_API_URL"), GitHubServer: p.Getenv("GITHUB_SERVER_URL"),
+		Place:      doctor.Missing{Found: "no repository is named", Fix: "name one with --repo owner/name"},
+		PlaceOfRef: doctor.Missing{Found: "no branch is named", Fix: "name one with --ref"},
+	}
+	var problems []error
+	flagged := func(name string, err error) {
+		if err != nil {
+			problems = append(problems, fmt.Errorf("--%s: %w", name, err))
+		}
+	}
+	var err error
+	if *repo != "" {
+		c.Repository, err = forge.ParseRepository(*repo, c.GitHubServer)
+		flagged("repo", err)
+	}
+	if *ref != "" {
+		c.Ref, err = forge.ParseRef(*ref)
+		flagged("ref", err)
+		c.PlaceOfRef = doctor.Missing{}
+	}
+	c.Model, err = parseModel(*model)
+	flagged("model", err)
+	flagged("api-url", checkAddress(c.APIURL))
+	if err := errors.Join(problems...); err != nil {
+		return refuse(err)
+	}
+	findings := doctor.Examine(ctx, c)
+	if ctx.Err() != nil {
+		return exitInterrupted
+	}
+	if *asJSON {
+		text, _ := json.MarshalIndent(examination{doctor.Healthy(findings), findings}, "", "  ") // strings always encode
+		out.Info(string(text))
+	} else {
+		showFindings(out, findings)
+	}
+	if err := out.Err(); err != nil {
+		return exitFailed
+	}
+	return exitHealthy(findings)
+}
+
+// examination is the form of the findings for machines.
+type examination struct {
+	Healthy  bool             `json:"healthy"`
+	Findings []doctor.Finding `json:"findings"`
+}
+
+func exitHealthy(findings []doctor.Finding) int {
+	if doctor.Healthy(findings) {
+		return exitOK
+	}
+	return exitFailed
+}
+
+// checkAddress checks the API's address.
+func checkAddress(apiURL string) error {
+	_, err := cursor.New(cursor.Config{BaseURL: apiURL, Key: secret.New("any")})
+	return err
+}
+
+// doctorStep is the command doctor as a step of a workflow: the same findings,
+// also as annotations, as the output result-json, and in the summary.
+func (p Program) doctorStep(ctx context.Context, _ []string) int {
+	runner := actions.New(p.Getenv, p.Stdout)
+	in := runner.Inputs()
+	s := &step{Program: p, runner: runner}
+	c := p.readDoctor(runner, in)
+	s.summary = in.Bool("summary", true)
+	if err := in.Err(); err != nil {
+		return s.refuse(err)
+	}
+	findings := doctor.Examine(ctx, c)
+	if ctx.Err() != nil {
+		runner.Error("doctor: interrupted before it had looked at everything: run the job again")
+		return exitInterrupted
+	}
+	showFindings(runner, findings)
+	if s.summary {
+		if err := runner.AddSummary(report.Findings(findings, p.Version)); err != nil {
+			runner.Debug(err.Error()) // A finding says so.
+		}
+	}
+	if err := runner.SetOutput("result-json", encode(examination{doctor.Healthy(findings), findings})); err != nil {
+		runner.Debug(err.Error())
+	}
+	// Errors go last: the last line is what a tired person reads.
+	for _, annotate := range []struct {
+		status doctor.Status
+		as     func(string)
+	}{{doctor.Warning, runner.Warning}, {doctor.Failed, runner.Error}} {
+		for _, finding := range findings {
+			if finding.Status == annotate.status {
+				annotate.as(sentenceOf(finding))
+			}
+		}
+	}
+	return exitHealthy(findings)
+}
+
+// readDoctor reads the inputs that doctor needs. What a launch could not use as
+// its place to work is a finding; other inputs that are wrong are problems.
+func (p Program) readDoctor(runner *actions.Runner, in *actions.Inputs) doctor.Config {
+	key := maskSecrets(runner, in)
+	context := runner.Context()
+	readCommand(in)
+	c := doctor.Config{
+		Key: key, APIURL: in.Text("api-url"), Version: p.Version, Network: p.Transport,
+		AskCoverage: in.Bool("check-repositories", false),
+		Token:       secret.New(in.Text("github-token")),
+		GitHubAPI:   context.APIURL, GitHubServer: context.ServerURL,
+		Step: &doctor.Step{
+			Runner:  runner,
+			Timeout: in.Duration("timeout", defaultTimeout, minTimeout, maxTimeout),
+			Writes:  in.Set("artifacts"),
+		},
+	}
+	if err := checkAddress(c.APIURL); err != nil {
+		in.Problem("api-url", err.Error())
+	}
+	var err error
+	if c.Model, err = parseModel(in.Text("model")); err != nil {
+		in.Problem("model", err.Error())
+	}
+	readPlace(runner.Inputs(), context, &c)
+	return c
+}
+
+// readPlace reads where a launch would work, as a launch does. Its inputs are
+// read apart, so that what is wrong with them hides no other finding.
+func readPlace(in *actions.Inputs, context actions.Context, c *doctor.Config) {
+	var target config
+	readTarget(in, context, &target)
+	c.Repository, c.Ref = target.repository, target.spec.Ref
+	switch environment := target.spec.Environment; {
+	case environment != nil && environment.Type == "cloud":
+		c.Place = doctor.Missing{Found: "the environment " + environment.Name + " brings its own repositories", Fix: "look at the environment in Cursor's dashboard"}
+	case target.pullRequest != "":
+		c.PlaceOfRef = doctor.Missing{Found: target.pullRequest + ": the branches of the pull request count", Fix: "see for yourself that it is open"}
+	}
+	wrong, _ := errors.AsType[*actions.InputError](in.Err())
+	if wrong == nil {
+		return
+	}
+	for _, problem := range wrong.Problems {
+		missing := doctor.Missing{Wrong: in.Set(problem.Input), Found: "the input " + problem.Input + " can't be used", Fix: problem.Text}
+		if !missing.Wrong {
+			missing.Found = "the input " + problem.Input + " is not set"
+		}
+		if problem.Input == "ref" {
+			c.PlaceOfRef = missing
+		} else {
+			c.Place, c.Repository = missing, forge.Repository{}
+		}
+	}
+}
+
+// showFindings writes one line for each finding, what to do about those that
+// are not well, and the sum.
+func showFindings(out *actions.Runner, findings []doctor.Finding) {
+	count := map[doctor.Status]int{}
+	for _, f := range findings {
+		count[f.Status]++
+		out.Info(fmt.Sprintf("%-12s %-13s  %s", f.Status, f.Name, f.Found))
+		if f.Status == doctor.OK {
+			continue
+		}
+		for _, more := range []struct{ label, text string }{{"fix", f.Fix}, {"see", f.Link}} {
+			if more.text != "" {
+				out.Info(fmt.Sprintf("%28s%s: %s", "", more.label, more.text))
+			}
+		}
+	}
+	var sum []string
+	for _, status := range []doctor.Status{doctor.Failed, doctor.Warning, doctor.NotChecked, doctor.OK} {
+		if n := count[status]; n > 0 {
+			sum = append(sum, fmt.Sprintf("%d %s", n, status))
+		}
+	}
+	out.Info("doctor: " + strings.Join(sum, ", "))
+}
+
+// sentenceOf is a finding as one line.
+func sentenceOf(f doctor.Finding) string {
+	text := f.Name + ": " + f.Found
+	if f.Fix != "" {
+		text += "; " + f.Fix
+	}
+	if f.Link != "" {
+		text += " (" + f.Link + ")"
+	}
+	return "doctor: " + text
+}
