@@ -4,8 +4,15 @@ package e2e_test
 
 import (
 	"encoding/json"
+	"slices"
 	"testing"
 )
+
+// story is one that TestAction plays.
+type story struct {
+	name string
+	play func(*testing.T)
+}
 
 // TestAction plays every story with one image and one runner.
 func TestAction(t *testing.T) {
@@ -13,10 +20,7 @@ func TestAction(t *testing.T) {
 	// The first story lets the runner build the image as users' runners do; the
 	// others use what is there, at the same time.
 	t.Run("the action is built and used from a checkout by a pull request's workflow", r.pullRequest)
-	stories := []struct {
-		name string
-		play func(*testing.T)
-	}{
+	stories := []story{
 		{"outputs travel from job to job", r.twoJobs},
 		{"a failing agent turns the job red and its outputs are there", r.failing},
 		{"a prompt of strangers reaches the agent byte for byte", r.hostilePrompt},
@@ -26,20 +30,35 @@ func TestAction(t *testing.T) {
 		{"a re-run attaches to the agent of the attempt before", r.rerun},
 		{"an agent that isn't waited for is left alone", r.detached},
 		{"an agent that takes too long is cancelled", r.timedOut},
-		{"a killed container leaves no run alive", r.killed},
-		{"a stopped container ends in time and leaves no run alive", r.stopped},
-		{"an interrupted runner leaves no run alive", r.interrupted},
 		{"bad input launches nothing", r.badInput},
 		{"artifacts are there for the next step", r.artifacts},
 		{"faults of the network and the API neither double nor lose the work", r.faults},
 		{"a dry run needs no key and launches nothing", r.dryRun},
 	}
-	for _, story := range stories {
+	for _, story := range slices.Concat(r.faultStories(), stories) {
 		t.Run(story.name, func(t *testing.T) {
 			t.Parallel()
 			story.play(t)
 		})
 	}
+}
+
+// faultStories are those in which something strikes from without. Most of their
+// time is waiting.
+func (r *runner) faultStories() []story {
+	stories := []story{
+		{"a runner that is killed mid-stream leaves work that a re-run attaches to", func(t *testing.T) { r.abandoned(t, "gone-stream", midStream) }},
+		{"a runner that is killed while creating leaves work that a re-run attaches to", func(t *testing.T) { r.abandoned(t, "gone-creating", answered) }},
+		{"a container that wakes after its job's end does no harm mid-stream", func(t *testing.T) { r.frozen(t, "frozen-stream", midStream) }},
+		{"a container that wakes after its job's end does no harm while creating", func(t *testing.T) { r.frozen(t, "frozen-creating", answered) }},
+	}
+	for _, cancellation := range cancellations {
+		stories = append(stories, story{"a job cancelled as GitHub does it ends in time at " + cancellation.name, func(t *testing.T) { r.cancelled(t, cancellation) }})
+	}
+	for _, strike := range strikes {
+		stories = append(stories, story{"nothing is left or paid twice after " + strike.name, func(t *testing.T) { r.struck(t, strike) }})
+	}
+	return stories
 }
 
 // outputs reads what a step wrote of toJSON(steps.agent.outputs).

@@ -6,19 +6,20 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"crypto/tls"
 	"encoding/json"
-	"fmt"
+	"errors"
 	"io"
+	"log"
 	"net/http"
-	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
 	"os/exec"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
 	"testing"
-	"time"
 )
 
 // cursorAPI is the Cursor API of one story: a process of the simulator out of the
@@ -26,11 +27,12 @@ import (
 type cursorAPI struct {
 	URL string // where the action finds it
 
+	*front
 	direct string // the simulator itself, for questions that are not recorded
 
 	mu       sync.Mutex
+	gates    []*gate
 	requests []request
-	arrived  chan struct{} // closed, and made anew, at each request
 }
 
 // request is one that the action made.
@@ -41,9 +43,9 @@ type request struct {
 	Body   []byte
 }
 
-// startCursorAPI serves a scenario, a built-in's name or a file, until the test
-// is over.
-func startCursorAPI(t *testing.T, program, scenario string) *cursorAPI {
+// startCursorAPI serves a scenario, a built-in's name or a file, at a host of
+// this machine until the test is over: over TLS where there is a certificate.
+func startCursorAPI(t *testing.T, program, scenario, host string, certificate *tls.Certificate) *cursorAPI {
 	t.Helper()
 	cmd := exec.Command(program, "simulate", "--listen", "127.0.0.1:0", "--scenario", scenario)
 	var stderr bytes.Buffer
@@ -73,7 +75,7 @@ func startCursorAPI(t *testing.T, program, scenario string) *cursorAPI {
 		t.Fatal(err)
 	}
 
-	api := &cursorAPI{direct: address, arrived: make(chan struct{})}
+	api := &cursorAPI{direct: address}
 	proxy := &httputil.ReverseProxy{
 		FlushInterval: -1, // streams pass event by event
 		Rewrite: func(r *httputil.ProxyRequest) {
@@ -81,12 +83,19 @@ func startCursorAPI(t *testing.T, program, scenario string) *cursorAPI {
 			// The simulator makes download addresses of the host it was asked at.
 			r.Out.Host = r.In.Host
 		},
+		ModifyResponse: func(answer *http.Response) error {
+			if !api.passes(answer.Request, true) {
+				return errLost
+			}
+			return nil
+		},
 		// An answer that the simulator loses is lost on the action too.
 		ErrorHandler: func(http.ResponseWriter, *http.Request, error) {
 			panic(http.ErrAbortHandler)
 		},
+		ErrorLog: log.New(io.Discard, "", 0), // of answers that nobody takes any longer
 	}
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	api.front = startFront(t, host, certificate, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
 		if err != nil {
 			w.WriteHeader(http.StatusBadRequest)
@@ -94,59 +103,42 @@ func startCursorAPI(t *testing.T, program, scenario string) *cursorAPI {
 		}
 		r.Body = io.NopCloser(bytes.NewReader(body))
 		api.record(request{Method: r.Method, Path: r.URL.Path, Header: r.Header.Clone(), Body: body})
+		if !api.passes(r, false) {
+			panic(http.ErrAbortHandler)
+		}
+		if r.Method == http.MethodPost {
+			// What has arrived is carried out, whoever waits for it still.
+			ctx, cancel := context.WithCancel(context.WithoutCancel(r.Context()))
+			defer cancel()
+			r = r.WithContext(ctx)
+		}
 		proxy.ServeHTTP(w, r)
 	}))
-	t.Cleanup(func() {
-		server.CloseClientConnections()
-		server.Close()
-	})
-	api.URL = server.URL
+	api.URL = api.url()
 	return api
 }
+
+// errLost ends an answer that a gate lost.
+var errLost = errors.New("the answer is lost")
 
 func (a *cursorAPI) record(r request) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.requests = append(a.requests, r)
-	close(a.arrived)
-	a.arrived = make(chan struct{})
 }
 
-// recorded returns the requests so far and a channel that is closed at the next.
-func (a *cursorAPI) recorded() ([]request, <-chan struct{}) {
+// recorded returns the requests so far.
+func (a *cursorAPI) recorded() []request {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	return append([]request(nil), a.requests...), a.arrived
-}
-
-// awaitStream waits until the action reads the stream of a run, which it does as
-// soon as it has launched one.
-func (a *cursorAPI) awaitStream(t *testing.T, run *actRun) {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
-	defer cancel()
-	for {
-		requests, next := a.recorded()
-		for _, r := range requests {
-			if r.Method == http.MethodGet && strings.HasSuffix(r.Path, "/stream") {
-				return
-			}
-		}
-		select {
-		case <-next:
-		case <-run.ended:
-			t.Fatalf("the workflow ended before the action read a stream\n%s", run.log())
-		case <-ctx.Done():
-			t.Fatalf("the action read no stream in time\n%s", run.log())
-		}
-	}
+	return slices.Clone(a.requests)
 }
 
 // prompts returns the text of each prompt that an agent was launched with, in the
 // order of the requests and byte for byte.
 func (a *cursorAPI) prompts(t *testing.T) []string {
 	t.Helper()
-	requests, _ := a.recorded()
+	requests := a.recorded()
 	var prompts []string
 	for _, r := range requests {
 		if r.Method != http.MethodPost || r.Path != "/v1/agents" {
@@ -163,56 +155,4 @@ func (a *cursorAPI) prompts(t *testing.T) []string {
 		prompts = append(prompts, body.Prompt.Text)
 	}
 	return prompts
-}
-
-// agent is what the Cursor API knows of an agent: the truth, for a judge.
-type agent struct {
-	ID   string `json:"id"`
-	Runs []run  `json:"-"`
-}
-
-type run struct {
-	ID     string `json:"id"`
-	Status string `json:"status"`
-}
-
-// agents asks the simulator for all agents and their runs, newest first.
-func (a *cursorAPI) agents(t *testing.T) []agent {
-	t.Helper()
-	var page struct {
-		Items []agent `json:"items"`
-	}
-	a.get(t, "/v1/agents?limit=100", &page)
-	for i := range page.Items {
-		var runs struct {
-			Items []run `json:"items"`
-		}
-		a.get(t, "/v1/agents/"+page.Items[i].ID+"/runs?limit=100", &runs)
-		page.Items[i].Runs = runs.Items
-	}
-	return page.Items
-}
-
-func (a *cursorAPI) get(t *testing.T, path string, into any) {
-	t.Helper()
-	if err := a.tryGet(t.Context(), path, into); err != nil {
-		t.Fatal(err)
-	}
-}
-
-func (a *cursorAPI) tryGet(ctx context.Context, path string, into any) error {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, a.direct+path, nil)
-	if err != nil {
-		return err
-	}
-	req.Header.Set("Authorization", "Bearer the-judge")
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return err
-	}
-	defer resp.Body.Close()
-	if resp.StatusCode != http.StatusOK {
-		return fmt.Errorf("GET %s: %s", path, resp.Status)
-	}
-	return json.NewDecoder(resp.Body).Decode(into)
 }

@@ -70,3 +70,26 @@ func buildKitClient(t *testing.T) string {
 	t.Fatalf("no docker client on PATH builds with BuildKit: install docker-buildx\n%s", strings.Join(failures, "\n"))
 	return ""
 }
+
+// removeContainer removes a container that may be gone already.
+func removeContainer(t *testing.T, name string) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), time.Minute)
+	defer cancel()
+	_, err := dockerWith(ctx, "docker", nil, "rm", "--force", name)
+	if err != nil && !strings.Contains(err.Error(), "No such container") && !strings.Contains(err.Error(), "already in progress") {
+		t.Error(err)
+	}
+}
+
+// awaitEnd waits until a container has ended, and returns its exit code.
+func awaitEnd(t *testing.T, container string) string {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	code, err := dockerWith(ctx, "docker", nil, "wait", container)
+	if err != nil {
+		t.Fatalf("container %s has not ended: %v", container, err)
+	}
+	return code
+}

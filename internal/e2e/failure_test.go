@@ -8,14 +8,13 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 )
 
 // exitCode returns the action's exit code out of the runner's log; 0 when it
 // names none.
-func (r *actRun) exitCode(t *testing.T) string {
+func (p *process) exitCode(t *testing.T) string {
 	t.Helper()
-	found := regexp.MustCompile("exit with `FAILURE`: ([0-9]+)").FindStringSubmatch(r.log())
+	found := regexp.MustCompile("exit with `FAILURE`: ([0-9]+)").FindStringSubmatch(p.log())
 	if found == nil {
 		return "0"
 	}
@@ -59,7 +58,7 @@ func (r *runner) badInput(t *testing.T) {
 			t.Errorf("no error of the log says %q", part)
 		}
 	}
-	if requests, _ := s.recorded(); len(requests) != 0 {
+	if requests := s.recorded(); len(requests) != 0 {
 		t.Errorf("the action made %d requests, want none", len(requests))
 	}
 	if id := s.outputs(t)["agent-id"]; id != "" {
@@ -91,7 +90,7 @@ func (r *runner) dryRun(t *testing.T) {
 		t.Fatal("the workflow failed")
 	}
 	expect(t, s.outputs(t), map[string]string{"outcome": "dry-run"})
-	if requests, _ := s.recorded(); len(requests) != 0 {
+	if requests := s.recorded(); len(requests) != 0 {
 		t.Errorf("the action made %d requests, want none", len(requests))
 	}
 }
@@ -112,69 +111,10 @@ func (r *runner) timedOut(t *testing.T) {
 	expect(t, s.outputs(t), map[string]string{"agent-id": agent.ID, "run-id": truth.ID, "outcome": "timed-out", "status": "CANCELLED"})
 }
 
-func (r *runner) killed(t *testing.T) {
-	s := r.stage(t, "killed", "endless")
-	run := s.start(t, options{})
-	s.awaitStream(t, run)
-	docker(t, "kill", s.container(t))
-	if run.wait(t) {
-		t.Error("the workflow is green")
-	}
-	if got := run.exitCode(t); got != "137" {
-		t.Errorf("the action's exit code is %s, want 137", got)
-	}
-	if !s.cancelled(t) {
-		t.Error("the post stage did not ask to cancel the run")
-	}
-	agent, truth := s.onlyAgent(t)
-	if truth.Status != "CANCELLED" {
-		t.Errorf("the run is %s, want CANCELLED", truth.Status)
-	}
-	// They were written before the end that left no time to write them.
-	expect(t, s.outputs(t), map[string]string{"agent-id": agent.ID, "run-id": truth.ID})
-}
-
-func (r *runner) stopped(t *testing.T) {
-	s := r.stage(t, "stopped", "endless")
-	run := s.start(t, options{})
-	s.awaitStream(t, run)
-	start := time.Now()
-	docker(t, "stop", "--time", "10", s.container(t))
-	if took := time.Since(start); took > 9*time.Second {
-		t.Errorf("the container took %v to stop, so it was killed in the end", took)
-	}
-	if run.wait(t) {
-		t.Error("the workflow is green")
-	}
-	if got := run.exitCode(t); got != "130" {
-		t.Errorf("the action's exit code is %s, want 130", got)
-	}
-	agent, truth := s.onlyAgent(t)
-	if truth.Status != "CANCELLED" {
-		t.Errorf("the run is %s, want CANCELLED", truth.Status)
-	}
-	expect(t, s.outputs(t), map[string]string{"agent-id": agent.ID, "run-id": truth.ID, "outcome": "cancelled"})
-}
-
-func (r *runner) interrupted(t *testing.T) {
-	s := r.stage(t, "interrupted", "endless")
-	run := s.start(t, options{})
-	s.awaitStream(t, run)
-	if err := run.cmd.Cancel(); err != nil {
-		t.Fatalf("interrupt act: %v", err)
-	}
-	if run.wait(t) {
-		t.Error("the workflow is green")
-	}
-	if _, truth := s.onlyAgent(t); truth.Status != "CANCELLED" {
-		t.Errorf("the run is %s, want CANCELLED", truth.Status)
-	}
-}
-
-// cancelled tells whether the action asked to cancel a run.
-func (s *stage) cancelled(t *testing.T) bool {
+// askedToCancel tells whether the action asked to cancel a run.
+func (s *stage) askedToCancel(t *testing.T) bool {
 	t.Helper()
-	requests, _ := s.recorded()
+	requests := s.recorded()
 	return slices.ContainsFunc(requests, func(r request) bool {
 		return r.Method == http.MethodPost && strings.HasSuffix(r.Path, "/cancel")
 	})

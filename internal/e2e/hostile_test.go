@@ -117,7 +117,7 @@ func (r *runner) hostileAgent(t *testing.T) {
 // noCommands fails when the runner took a line of hostile text for a command. act
 // marks the commands that it carries out or refuses by signs of its own:
 // https://github.com/nektos/act/blob/v0.2.89/pkg/runner/command.go#L48
-func noCommands(t *testing.T, run *actRun) {
+func noCommands(t *testing.T, run *process) {
 	t.Helper()
 	marked := regexp.MustCompile(`^\[[^\]]+\]\s+(⚙|❓|❗|🚧|💾)\s+(.*)$`)
 	for line := range strings.Lines(run.log()) {

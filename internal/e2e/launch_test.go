@@ -56,7 +56,7 @@ func (r *runner) pullRequest(t *testing.T) {
 	}
 
 	// The event's branch is what the agent starts from.
-	requests, _ := s.recorded()
+	requests := s.recorded()
 	launch := slices.IndexFunc(requests, func(r request) bool { return r.Method == http.MethodPost })
 	var body struct {
 		Repos []struct {
@@ -189,7 +189,7 @@ func (r *runner) artifacts(t *testing.T) {
 	if got := s.owner(t, "out"); got != owner {
 		t.Errorf("the folder out belongs to %s, want %s as the workspace", got, owner)
 	}
-	requests, _ := s.recorded()
+	requests := s.recorded()
 	downloads := 0
 	for _, r := range requests {
 		if !strings.HasPrefix(r.Path, "/v1/") {
