@@ -52,6 +52,9 @@ func (r *runner) faultStories() []story {
 		{"a container that wakes after its job's end does no harm mid-stream", func(t *testing.T) { r.frozen(t, "frozen-stream", midStream) }},
 		{"a container that wakes after its job's end does no harm while creating", func(t *testing.T) { r.frozen(t, "frozen-creating", answered) }},
 	}
+	for _, cut := range cuts {
+		stories = append(stories, story{"the work is done once and in the end green through " + cut.name, func(t *testing.T) { r.cut(t, cut) }})
+	}
 	for _, cancellation := range cancellations {
 		stories = append(stories, story{"a job cancelled as GitHub does it ends in time at " + cancellation.name, func(t *testing.T) { r.cancelled(t, cancellation) }})
 	}
