@@ -54,12 +54,14 @@ func struckAt(at place, signal syscall.Signal) []realStory {
 	return stories
 }
 
-// mainStories strike the first attempt wherever it talks to the API.
-func mainStories() []realStory {
-	places := exchanges("createAgent", "getRun", "getAgentUsage", "listArtifacts", "downloadArtifact", "readStorage")
-	places = append(places, opened()...)
-	places = append(places, around("assistant")...)
-	places = append(places, around("result")...)
+// mainStories strike the first attempt wherever it talks to the API: at some
+// operations, or at all that come after its create.
+func mainStories(operations ...string) []realStory {
+	places := exchanges(operations...)
+	if len(operations) == 0 {
+		places = slices.Concat(opened(), around("assistant"), around("result"),
+			exchanges("getRun", "getAgentUsage", "listArtifacts", "downloadArtifact", "readStorage"))
+	}
 	var stories []realStory
 	for _, at := range places {
 		for _, signal := range signals() {
@@ -108,23 +110,35 @@ func cleanupStories() []realStory {
 	return stories
 }
 
+// twice is a first attempt that is struck by several signals.
+func twice(hits ...hit) realStory {
+	return realStory{name: fmt.Sprint(hits), attempts: []realAttempt{{hits: hits, cleanup: true, handsOn: true}, {}}}
+}
+
+// overdue makes a story one of an agent that does not come to an end in time.
+func overdue(s realStory, timeout string) realStory {
+	s.inputs, s.lasts, s.want = map[string]string{"timeout": timeout}, time.Minute, "timed-out"
+	return s
+}
+
+// heldStories keep answers back so long that no patience is left.
+func heldStories() []realStory {
+	return []realStory{
+		overdue(twice(hit{signal: syscall.SIGINT, at: atWork()}, hit{signal: syscall.SIGTERM, at: place{"cancelRun", arrived, 1}, holds: true}), "3s"),
+		overdue(twice(hit{signal: syscall.SIGTERM, at: atWork()}, hit{signal: syscall.SIGINT, at: place{"cancelRun", carried, 1}, holds: true}), "3s"),
+		twice(hit{signal: syscall.SIGTERM, at: place{"createAgent", arrived, 1}, holds: true}),
+		twice(hit{signal: syscall.SIGINT, at: place{"createAgent", carried, 1}, holds: true}),
+	}
+}
+
 // twiceStories send a second signal while the first one is obeyed, as the
-// runner does, and keep answers back so long that no patience is left.
+// runner does.
 func twiceStories() []realStory {
 	var stories []realStory
-	add := func(hits ...hit) {
-		stories = append(stories, realStory{
-			name:     fmt.Sprint(hits),
-			attempts: []realAttempt{{hits: hits, cleanup: true, handsOn: true}, {}},
-		})
-	}
-	// Those that take longest come first.
-	add(hit{signal: syscall.SIGINT, at: atWork()}, hit{signal: syscall.SIGTERM, at: place{"cancelRun", arrived, 1}, holds: true})
-	add(hit{signal: syscall.SIGTERM, at: place{"createAgent", arrived, 1}, holds: true})
-	add(hit{signal: syscall.SIGINT, at: place{"createAgent", carried, 1}, holds: true})
 	for _, at := range exchanges("cancelRun", "getAgentUsage") {
-		add(hit{signal: syscall.SIGINT, at: atWork()}, hit{signal: syscall.SIGTERM, at: at})
-		add(hit{signal: syscall.SIGINT, at: atWork()}, hit{signal: syscall.SIGKILL, at: at})
+		for _, signal := range signals()[:2] {
+			stories = append(stories, twice(hit{signal: syscall.SIGINT, at: atWork()}, hit{signal: signal, at: at}))
+		}
 	}
 	return stories
 }
@@ -135,13 +149,10 @@ func overdueStories() []realStory {
 	for i, at := range exchanges("cancelRun") {
 		for _, signal := range signals() {
 			h := hit{signal: signal, at: at}
-			stories = append(stories, realStory{
+			stories = append(stories, overdue(realStory{
 				name:     "after the time-out, " + h.String(),
-				inputs:   map[string]string{"timeout": "1s"},
-				lasts:    time.Minute,
 				attempts: []realAttempt{{hits: []hit{h}, cleanup: true, handsOn: i%2 == 0}, {}},
-				want:     "timed-out",
-			})
+			}, "1s"))
 		}
 	}
 	return stories

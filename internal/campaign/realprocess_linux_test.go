@@ -21,7 +21,10 @@ import (
 const (
 	// hearing is how long a real process may take to learn of a signal: its
 	// machine is busy with others. What it does within is done before.
-	hearing = 250 * time.Millisecond
+	hearing = time.Second
+	// lateness is how shortly before its end a signal may come that a process
+	// does not hear at all, as time and as requests. Mid-work it is far from both.
+	lateness, lastRequests = 400 * time.Millisecond, 2
 	// runnerPatience is when the runner ends a container for good that was told
 	// to end.
 	runnerPatience = 10 * time.Second
@@ -33,8 +36,9 @@ const (
 type hit struct {
 	signal syscall.Signal
 	at     place
-	// holds keeps the answer back until the process is gone. After SIGKILL that
-	// is so anyway: what had arrived is carried out all the same.
+	// holds keeps the answer back until the process is gone, also when it asks
+	// again. After SIGKILL that is so anyway: what had arrived is carried out all
+	// the same.
 	holds bool
 }
 
@@ -189,7 +193,8 @@ func (r *realProcess) at(reached place) {
 		<-r.begun
 	}
 	for _, hit := range r.hits {
-		if hit.at == reached && r.send(hit.signal) && (hit.signal == syscall.SIGKILL || hit.holds) && r.trace == nil {
+		again := hit.holds && hit.at.what == reached.what && hit.at.phase == reached.phase && reached.n > hit.at.n
+		if again || hit.at == reached && r.send(hit.signal) && (hit.signal == syscall.SIGKILL || hit.holds) && r.trace == nil {
 			<-r.gone
 		}
 	}
@@ -249,13 +254,27 @@ func (r *realProcess) wait() (process, []string) {
 	if strings.Contains(p.log, "goroutine ") {
 		p.panics = p.log
 	}
-	if (p.exit == 0 || p.exit == 124) && !p.signalled.IsZero() && p.ended.Before(p.signalled) {
-		// It had done everything before it heard of the signal.
+	p.calls = r.door.heard(*p)
+	if p.missed() {
 		p.signalled = time.Time{}
 	}
-	p.calls = r.door.heard(*p)
 	if left, err := filepath.Glob(filepath.Join(filepath.Dir(r.files["GITHUB_STATE"]), "GITHUB_*")); err != nil || len(left) != len(r.files) {
 		r.strange = append(r.strange, fmt.Sprintf("beside the runner's files there are %q", left))
 	}
 	return *p, r.strange
+}
+
+// missed reports whether a real process had done its work before it heard of
+// the signal that was sent to it.
+func (p process) missed() bool {
+	if p.signalled.IsZero() || p.exit != 0 && p.exit != 124 {
+		return false
+	}
+	told, since := p.signalled.Add(-hearing), 0
+	for _, c := range p.calls {
+		if c.at.After(told) {
+			since++
+		}
+	}
+	return since <= lastRequests || p.ended.Sub(told) < lateness
 }
