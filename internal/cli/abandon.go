@@ -80,7 +80,7 @@ func (s *step) timedOut(last context.Context, handle agent.Handle, cause error) 
 	case left.err != nil && left.run.Status == "":
 		// Nobody knows what became of the agent, so this is no verdict on it.
 		result.Outcome = agent.OutcomeAPIError
-		result.Reason = fmt.Sprintf("the API could not be reached when the time of %s was over: %s", limit, brief(left.err))
+		result.Reason = fmt.Sprintf("what became of the agent's run could not be seen when the time of %s was over: %s", limit, brief(left.err))
 		result.NextStep = left.again()
 		if !s.leave {
 			result.NextStep = endIt + ", or " + left.again()

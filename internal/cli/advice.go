@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"regexp"
 	"strings"
 
 	"cursor-agent-action/internal/actions"
@@ -40,7 +41,7 @@ func explained(result agent.Result) agent.Result {
 		result.NextStep = againAnew
 		if result.Run.Status == cursor.RunFinished {
 			result.Reason = "the wait for the agent's pull request was interrupted"
-			result.NextStep = "run the job again, which takes the agent's result"
+			result.NextStep = againSame
 		}
 	}
 	if result.Reason != "" {
@@ -126,6 +127,9 @@ func (s *step) remedy(ctx context.Context, err error, left leftover) string {
 	case s.spec.Model != nil && unknownModel(failed):
 		return s.modelAdvice(ctx)
 	}
+	if next := s.opaqueAdvice(failed, left); next != "" {
+		return next
+	}
 	if next := codeAdvice(failed.Code); next != "" {
 		if failed.HelpURL != "" {
 			next += " (" + failed.HelpURL + ")"
@@ -133,6 +137,31 @@ func (s *step) remedy(ctx context.Context, err error, left leftover) string {
 		return next
 	}
 	return statusAdvice(failed, left)
+}
+
+// commit is a full commit name.
+var commit = regexp.MustCompile(`^[0-9a-f]{40}$`)
+
+// opaqueAdvice is the next step where the API refuses a create and says nothing
+// but "Error", or fails without a word; "" where that is not so. It names what
+// is known to end like that: a commit that the API does not take, and a code
+// host that it does not know.
+func (s *step) opaqueAdvice(failed *cursor.Error, left leftover) string {
+	wordless := failed.Message == "" || failed.Message == "Error" || strings.HasSuffix(failed.Message, "] Error")
+	host := strings.TrimPrefix(s.repository.Server, "https://")
+	foreign := host != "" && host != "github.com"
+	switch {
+	case !wordless, failed.Method != http.MethodPost:
+	case failed.Status == http.StatusBadRequest && commit.MatchString(s.spec.Ref):
+		return "set ref to a branch: Cursor takes a commit only if it is on the default branch or in a pull request of the repository"
+	case foreign && failed.Status == http.StatusBadRequest:
+		return "check that Cursor works with " + host + ", and that it is connected at " + cursor.IntegrationsPage
+	case foreign && failed.Status == http.StatusInternalServerError:
+		return "check that Cursor works with " + host + " (" + cursor.IntegrationsPage + "), and " + left.again()
+	case failed.Status == http.StatusBadRequest:
+		return "check repo, ref and pull-request, because Cursor does not say which it refuses"
+	}
+	return ""
 }
 
 // codeAdvice is the next step for the codes by which the API refuses for good,
@@ -176,14 +205,14 @@ func codeAdvice(code cursor.Code) string {
 // statusAdvice is the next step where the code says nothing.
 func statusAdvice(failed *cursor.Error, left leftover) string {
 	switch status := failed.Status; {
+	case strings.Contains(failed.Message, "reached the limit"): // its status is in no document
+		return "archive old agents at " + cursor.AgentsPage + ": they count until then"
 	case status == http.StatusUnauthorized:
 		return "put a key of a user or a service account, not of a team admin, into the secret behind api-key: " + cursor.KeysPage
 	case status == http.StatusForbidden:
 		return "the key's account may not do this: check its plan and role at " + cursor.PlanPage + ", and that Cursor's GitHub App covers the repository"
 	case status == http.StatusProxyAuthRequired:
 		return "the proxy asks for credentials: put them into HTTPS_PROXY"
-	case status == http.StatusTooManyRequests && strings.Contains(failed.Message, "reached the limit"):
-		return "archive old agents at " + cursor.AgentsPage + ": they count until then"
 	case status == http.StatusTooManyRequests:
 		return "run fewer jobs at once, or run this one again later"
 	case status >= 500:

@@ -25,6 +25,8 @@ func diagnoses() []diagnosis {
 		return faults
 	}
 	throttle := simulator.Fault{Operation: "createAgent", Answer: &simulator.Answer{Status: 429, Code: "rate_limit_exceeded", Message: "slow down", RetryAfter: "40"}}
+	// A look that is throttled for longer than the rest takes.
+	blind := simulator.Fault{Operation: "getRun", When: simulator.When{First: 1}, Answer: &simulator.Answer{Status: 429, Code: "rate_limit_exceeded", Message: "slow down", RetryAfter: "60"}}
 	return []diagnosis{
 		// The launch.
 		{name: "the API is away while launching", faults: away("createAgent"),
@@ -73,9 +75,9 @@ func diagnoses() []diagnosis {
 		{name: "time: cancel refused", outcome: "timed-out", status: 124, inputs: []string{"timeout", "5m"}, faults: []simulator.Fault{refuse("cancelRun", 500, "internal_error", "Oops")},
 			want: "::error::timed-out: the agent had not finished after 5m0s and its run could not be ended: cancel run: 500 internal_error: Oops (request {cancelRun}, N attempts, may have been carried out); the agent's run may still go on: URL; end it there unless the cleanup stage could"},
 		{name: "time: unreachable", inputs: []string{"timeout", "5m"}, faults: away("streamRun", "getRun", "cancelRun"),
-			want: "::error::api-error: the API could not be reached when the time of 5m0s was over: cancel run: 503 Service Unavailable (request {cancelRun}, N attempts, may have been carried out); the agent's run may still go on: URL; end it there unless the cleanup stage could, or run the job again, which attaches to the agent unless that ended badly"},
+			want: "::error::api-error: what became of the agent's run could not be seen when the time of 5m0s was over: cancel run: 503 Service Unavailable (request {cancelRun}, N attempts, may have been carried out); the agent's run may still go on: URL; end it there unless the cleanup stage could, or run the job again, which attaches to the agent unless that ended badly"},
 		{name: "time: unreachable and left", inputs: []string{"timeout", "5m", "on-timeout", "leave"}, faults: away("streamRun", "getRun", "cancelRun"),
-			want: "::error::api-error: the API could not be reached when the time of 5m0s was over: get run: 503 Service Unavailable (request {getRun}, N attempts); the agent's run may still go on: URL; run the job again, which attaches to the agent unless that ended badly"},
+			want: "::error::api-error: what became of the agent's run could not be seen when the time of 5m0s was over: get run: 503 Service Unavailable (request {getRun}, N attempts); the agent's run may still go on: URL; run the job again, which attaches to the agent unless that ended badly"},
 		{name: "time: throttled launch", outcome: "timed-out", status: 124, inputs: []string{"timeout", "1m"}, faults: []simulator.Fault{throttle},
 			want: "::error::timed-out: the time of 1m0s was over while the agent was being launched: create agent: POST /v1/agents: 429 rate_limit_exceeded: slow down (request {createAgent}, N attempts); nothing was launched; raise timeout, or run the job again later"},
 		{name: "time: hanging launch", outcome: "timed-out", status: 124, inputs: []string{"timeout", "1m"}, faults: []simulator.Fault{hangs},
@@ -97,9 +99,9 @@ func diagnoses() []diagnosis {
 			want: "::error::cancelled: the step was interrupted and the agent's run could not be ended: cancel run: 500 internal_error: Oops (request {cancelRun}, N attempts, may have been carried out); the agent's run may still go on: URL; end it there unless the cleanup stage could"},
 		{name: "signal: cancel forbidden", outcome: "cancelled", status: 130, signal: time.Minute, faults: []simulator.Fault{refuse("cancelRun", 403, "role_forbidden", "No.")},
 			want: "::error::cancelled: the step was interrupted and the agent's run could not be ended: cancel run: 403 role_forbidden: No. (request {cancelRun}); the agent's run may still go on: URL; end it there unless the cleanup stage could"},
-		{name: "signal: had finished", plays: "happy", outcome: "cancelled", status: 130, signal: 30 * time.Second, faults: append(away("streamRun"), first(6, away("getRun")...)...),
+		{name: "signal: had finished", plays: "happy", outcome: "cancelled", status: 130, signal: 30 * time.Second, faults: append(away("streamRun"), blind),
 			want: "::error::cancelled: the step was interrupted; the agent's run had just ended as FINISHED: URL; run the job again, which takes the agent's result"},
-		{name: "signal: had failed", plays: "error", outcome: "cancelled", status: 130, signal: 30 * time.Second, faults: append(away("streamRun"), first(6, away("getRun")...)...),
+		{name: "signal: had failed", plays: "error", outcome: "cancelled", status: 130, signal: 30 * time.Second, faults: append(away("streamRun"), blind),
 			want: "::error::cancelled: the step was interrupted; the agent's run had just ended as ERROR: URL; run the job again, which launches a new agent"},
 		{name: "signal: awaiting the pull request", plays: "late-pr", outcome: "cancelled", status: 130, signal: 5 * time.Second, inputs: []string{"create-pr", "true"},
 			want: "::error::cancelled: the wait for the agent's pull request was interrupted; nothing is left running: URL; run the job again, which takes the agent's result"},

@@ -63,7 +63,7 @@ func (s *step) lastLine(result agent.Result) {
 		s.runner.Info(text)
 	}
 	if err := s.runner.Err(); err != nil {
-		fmt.Fprintf(s.Stderr, "cursor-agent-action: write log: %v\n", err)
+		fmt.Fprintf(s.Stderr, "cursor-agent-action: %v; the outputs hold what it would have said\n", err)
 	}
 }
 

@@ -60,13 +60,16 @@ func (l leftover) again() string {
 	case !l.existed:
 		return "run the job again"
 	case l.run.Status == cursor.RunFinished:
-		return "run the job again, which takes the agent's result"
+		return againSame
 	}
 	return againAnew
 }
 
-// againAnew is the next step after an agent that ended badly.
-const againAnew = "run the job again, which launches a new agent"
+// The next steps after an agent that ended badly, and after one that finished.
+const (
+	againAnew = "run the job again, which launches a new agent"
+	againSame = "run the job again, which takes the agent's result"
+)
 
 // look finds out about the handle's run and leaves it as it is. cause is as for
 // stop.

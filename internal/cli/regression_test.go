@@ -148,7 +148,7 @@ func TestAnAPIThatIsAwayToTheEndIsNoVerdict(t *testing.T) {
 		s := newStep(t, config)
 		status := s.run(t.Context())
 		last := s.lastLine()
-		if status != 1 || !strings.HasPrefix(last, "::error::api-error: the API could not be reached when the time of 1h0m was over: ") ||
+		if status != 1 || !strings.HasPrefix(last, "::error::api-error: what became of the agent's run could not be seen when the time of 1h0m was over: ") ||
 			!strings.HasSuffix(last, "; the agent's run may still go on: "+s.outputs()["agent-url"]+"; end it there unless the cleanup stage could, or run the job again, which attaches to the agent unless that ended badly") {
 			t.Errorf("exit status %d, last line %s", status, last)
 		}
