@@ -8,19 +8,23 @@ import (
 )
 
 // Finish gives the verdict on a run that has ended: it waits for a pull
-// request that is late, judges, and reads the usage. It works on what it can
-// get; an error of the API here never changes the verdict.
+// request that is late, judges, and reads the usage. A pull request that nobody
+// could look for is OutcomeAPIError; no other error of the API here changes the
+// verdict.
 func (a *Agents) Finish(ctx context.Context, spec Spec, handle Handle, run cursor.Run) Result {
 	ended := time.Now()
-	run = a.awaitPullRequest(ctx, spec, run)
+	run, unseen := a.awaitPullRequest(ctx, spec, run)
 	handle.Status = run.Status
 	result := Result{Handle: handle, Run: run, Pushed: pushedTo(spec.Repository, run.Git)}
 	result.Outcome = Judge(spec, run.Status, result.Pushed)
 	if missesPullRequest(spec, run) {
 		result.Awaited = time.Since(ended).Round(time.Second)
-		if result.Awaited < prWait && ctx.Err() != nil {
-			// It may come yet: what is not there is no verdict.
+		// It may come yet, or be there unseen: that is no verdict.
+		switch {
+		case result.Awaited < prWait && ctx.Err() != nil:
 			result.Outcome = OutcomeCancelled
+		case unseen != nil:
+			result.Outcome, result.Unseen = OutcomeAPIError, unseen
 		}
 	}
 	a.observe(Settled{result})

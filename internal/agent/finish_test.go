@@ -122,7 +122,7 @@ func TestAPullRequestThatIsLateIsWaitedFor(t *testing.T) {
 	}
 }
 
-func TestTheVerdictStandsWhateverTheLooksForThePullRequestSay(t *testing.T) {
+func TestAPullRequestThatNobodyCouldLookForIsNoVerdict(t *testing.T) {
 	t.Parallel()
 	faults := func(fault simulator.Fault) []simulator.Fault {
 		fault.Operation, fault.When = "getRun", simulator.When{Skip: 1}
@@ -130,13 +130,14 @@ func TestTheVerdictStandsWhateverTheLooksForThePullRequestSay(t *testing.T) {
 	}
 	for _, test := range []struct {
 		name   string
+		want   agent.Outcome
 		faults []simulator.Fault
 	}{
-		{"they fail", faults(simulator.Fault{Answer: &simulator.Answer{Status: 503}})},
-		{"they are refused", faults(simulator.Fault{Answer: &simulator.Answer{Status: 401}})},
-		{"they are throttled", faults(simulator.Fault{Answer: &simulator.Answer{Status: 429, RetryAfter: "3600"}})},
-		{"they hang", faults(simulator.Fault{Delay: time.Hour})},
-		{"they lag behind the end", faults(simulator.Fault{Answer: &simulator.Answer{
+		{"the looks fail", agent.OutcomeAPIError, faults(simulator.Fault{Answer: &simulator.Answer{Status: 503}})},
+		{"they are refused", agent.OutcomeAPIError, faults(simulator.Fault{Answer: &simulator.Answer{Status: 401}})},
+		{"they are throttled", agent.OutcomeAPIError, faults(simulator.Fault{Answer: &simulator.Answer{Status: 429, RetryAfter: "3600"}})},
+		{"they hang", agent.OutcomeAPIError, faults(simulator.Fault{Delay: time.Hour})},
+		{"they lag behind the end", agent.OutcomePRMissing, faults(simulator.Fault{Answer: &simulator.Answer{
 			Status: 200, Body: `{"id":"run-1","agentId":"bc-1","status":"RUNNING"}`}})},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -144,7 +145,7 @@ func TestTheVerdictStandsWhateverTheLooksForThePullRequestSay(t *testing.T) {
 			set := story(simulator.Scenario{Duration: time.Minute, Branch: "fix/cache", Faults: test.faults, Usage: simulator.Usage{Input: 1}})
 			bubble(t, set, func(t *testing.T, w *world) {
 				got, took := w.finish(t, task())
-				if got.Outcome != agent.OutcomePRMissing || got.Run.Status != "FINISHED" || got.Pushed.Branch != "fix/cache" {
+				if got.Outcome != test.want || (got.Unseen != nil) != (test.want == agent.OutcomeAPIError) || got.Run.Status != "FINISHED" || got.Pushed.Branch != "fix/cache" {
 					t.Errorf("%s, %s, %+v", got.Outcome, got.Run.Status, got.Pushed)
 				}
 				if took < 30*time.Second || took > 35*time.Second {

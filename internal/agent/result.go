@@ -24,6 +24,9 @@ type Result struct {
 	// was not to the end where the run finished and the outcome is
 	// OutcomeCancelled.
 	Awaited time.Duration
+	// Unseen is why it is not known whether the pull request is there, nil
+	// where it is. The outcome is OutcomeAPIError then.
+	Unseen error
 	// Usage is nil when the API would not say; UsageProblem then says why.
 	Usage        *cursor.Usage
 	UsageProblem error
@@ -79,22 +82,24 @@ const prWait = 30 * time.Second
 
 // awaitPullRequest looks again at a finished run that has no pull request yet
 // though one was asked for, for up to 30 s, with growing waits. It returns the
-// newest state of the run; an error of the API leaves run as it was, because
-// the verdict stands already.
-func (a *Agents) awaitPullRequest(ctx context.Context, spec Spec, run cursor.Run) cursor.Run {
+// newest state of the run, and why the last look was not answered, if it was
+// not: then nobody knows whether the pull request is there.
+func (a *Agents) awaitPullRequest(ctx context.Context, spec Spec, run cursor.Run) (_ cursor.Run, unseen error) {
 	deadline := time.Now().Add(prWait)
 	ctx, cancel := context.WithDeadline(ctx, deadline.Add(lookPatience)) // for the last look
 	defer cancel()
 	for wait := time.Second; ; wait = min(2*wait, 8*time.Second) {
 		if !missesPullRequest(spec, run) {
-			return run
+			return run, nil
 		}
 		wait = min(wait, time.Until(deadline))
 		if wait <= 0 || !sleep(ctx, wait) {
-			return run
+			return run, unseen
 		}
 		a.observe(AwaitingPullRequest{Remaining: time.Until(deadline)})
-		if newer, err := a.client.GetRun(ctx, run.AgentID, run.ID); err == nil && newer.Status.Terminal() {
+		var newer cursor.Run
+		newer, unseen = a.client.GetRun(ctx, run.AgentID, run.ID)
+		if unseen == nil && newer.Status.Terminal() {
 			newer.AgentID = run.AgentID // It is not always told.
 			run = completed(newer, run)
 		}

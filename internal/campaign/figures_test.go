@@ -116,6 +116,7 @@ func promised() []struct {
 		{"agents launched twice for one piece of work", []string{"one live run", "one agent per generation"}},
 		{"agents asked for after the decision to end", []string{"nothing created after the decision to end"}},
 		{"runs left that nobody waits for", []string{"nothing left running", "the main stage ends its own"}},
+		{"runs that were to go on and were ended", []string{"what is to go on goes on"}},
 		{"verdicts that are not true", []string{"the outcome is true", "a bad end is taken once", "nothing wrong, nothing reported"}},
 		{"exit statuses that are not those of the outcome", []string{"the exit status follows the outcome"}},
 		{"outputs, states or summaries that the runner can't read", []string{"the runner reads the files"}},

@@ -33,6 +33,7 @@ func rules() []rule {
 		{"nothing created after the decision to end", nothingCreatedLate},
 		{"nothing left running", nothingLeftRunning},
 		{"the main stage ends its own", mainEndsItsOwn},
+		{"what is to go on goes on", leftRunsGoOn},
 		{"the outcome is true", outcomesAreTrue},
 		{"a bad end is taken once", badEndsAreTakenOnce},
 		{"the exit status follows the outcome", exitsFollow},

@@ -197,3 +197,22 @@ func mainEndsItsOwn(h history, breach func(string, ...any)) {
 		}
 	}
 }
+
+// leftRunsGoOn: with on-timeout: leave a run goes on when the time of its step
+// is over, whether or not the step could see it at that moment: neither the
+// step nor its cleanup stage ends it.
+func leftRunsGoOn(h history, breach func(string, ...any)) {
+	for _, main := range h.processes {
+		over := main.began.Add(h.plan.timeout())
+		if main.stage != mainStage || main.killed || !main.signalled.IsZero() || !h.plan.leaves() || main.ended.Before(over) {
+			continue
+		}
+		runID := main.outputs()["run-id"]
+		for _, r := range h.requests {
+			if r.Op == "cancelRun" && r.RunID == runID && attemptOf(r) == main.attempt && !r.At.Before(over) {
+				breach("run %s was to go on after the time of the %s, and was asked to end %s after its start", runID, main.name(), main.since(r.At))
+				break
+			}
+		}
+	}
+}

@@ -56,6 +56,12 @@ func breaches() []breach {
 			p.calls = p.calls[:2]
 			h.runs("RUNNING", 0)
 		}, []string{"the main stage ends its own: run run-1 of agent " + firstAgent + `, made in attempt 1, is live though the main of attempt 1 gave up and says "timed-out"`}},
+		{"a cleanup stage that ends what is to go on", func(h *history) {
+			h.plan.inputs["on-timeout"], h.plan.inputs["timeout"], h.plan.rate = "leave", "9m", 20
+			cancel := asked("cancelRun", 1, cleanupStage, 11*time.Minute, firstAgent)
+			cancel.RunID = firstRun
+			h.requests = append(h.requests, cancel)
+		}, []string{"what is to go on goes on: run run-1 was to go on after the time of the main of attempt 1, and was asked to end 11m0s after its start"}},
 		{"a success that is none", func(h *history) { h.runs("ERROR", 10*time.Minute) }, []string{
 			`the outcome is true: the main of attempt 1 says "succeeded": the run is ERROR, ended at 12:10:00.000`,
 		}},
@@ -76,6 +82,12 @@ func breaches() []breach {
 			`the outcome is true: the main of attempt 1 says "pr-missing": it waited for it for no more than 1s`,
 			`nothing wrong, nothing reported: the main of attempt 1 says "pr-missing", not "succeeded"`,
 		}},
+		{"a pull request that is said to be missing and was not looked for", func(h *history) {
+			h.plan.scenario.PullRequest.Open, h.plan.rate = false, 20
+			p := h.ends(10*time.Minute+31*time.Second, 1, "outcome", "pr-missing", "pr-url", "")
+			p.calls[2].body = []byte(`{"id":"run-1","status":"FINISHED"}`)
+			p.sends(call{op: "getRun", path: "/v1/agents/" + firstAgent + "/runs/run-1", at: at(10*time.Minute + 30*time.Second)})
+		}, []string{`the outcome is true: the main of attempt 1 says "pr-missing": its last look, 10m30s after its start, was not answered`}},
 		{"no changes though a branch is there", func(h *history) {
 			h.ends(10*time.Minute+time.Second, 0, "outcome", "no-changes", "branch", "")
 		}, []string{

@@ -103,6 +103,9 @@ func pullRequestIsTrue(h history, p process, run *simulator.RunState, say func(s
 				say("it had been told of one, %s after its start", p.since(seen.at))
 			}
 		}
+		if last := p.last("getRun"); last != nil && !last.told() {
+			say("its last look, %s after its start, was not answered", p.since(last.at))
+		}
 		from := run.EndedAt
 		if from.Before(p.began) {
 			from = p.began

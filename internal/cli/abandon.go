@@ -82,7 +82,9 @@ func (s *step) timedOut(last context.Context, handle agent.Handle, cause error) 
 		result.Outcome = agent.OutcomeAPIError
 		result.Reason = fmt.Sprintf("what became of the agent's run could not be seen when the time of %s was over: %s", limit, brief(left.err))
 		result.NextStep = left.again()
-		if !s.leave {
+		if s.leave {
+			result.Reason += "; on-timeout is leave"
+		} else {
 			result.NextStep = endIt + ", or " + left.again()
 		}
 	case left.err != nil:

@@ -30,6 +30,9 @@ func explained(result agent.Result) agent.Result {
 	case agent.OutcomePRMissing:
 		result.Reason = fmt.Sprintf("the agent pushed the branch %s, but no pull request was there %s after its end", brevity(result.Pushed.Branch), result.Awaited)
 		result.NextStep = "open one from the branch, or ask the agent to"
+	case agent.OutcomeAPIError:
+		result.Reason = "the agent finished, but whether its pull request is there could not be seen: " + brief(result.Unseen)
+		result.NextStep = againSame
 	case agent.OutcomeAgentError:
 		result.Reason = faultReason(result.Run)
 		result.NextStep = "read its conversation there, and " + againAnew

@@ -77,7 +77,7 @@ func diagnoses() []diagnosis {
 		{name: "time: unreachable", inputs: []string{"timeout", "5m"}, faults: away("streamRun", "getRun", "cancelRun"),
 			want: "::error::api-error: what became of the agent's run could not be seen when the time of 5m0s was over: cancel run: 503 Service Unavailable (request {cancelRun}, N attempts, may have been carried out); the agent's run may still go on: URL; end it there unless the cleanup stage could, or run the job again, which attaches to the agent unless that ended badly"},
 		{name: "time: unreachable and left", inputs: []string{"timeout", "5m", "on-timeout", "leave"}, faults: away("streamRun", "getRun", "cancelRun"),
-			want: "::error::api-error: what became of the agent's run could not be seen when the time of 5m0s was over: get run: 503 Service Unavailable (request {getRun}, N attempts); the agent's run may still go on: URL; run the job again, which attaches to the agent unless that ended badly"},
+			want: "::error::api-error: what became of the agent's run could not be seen when the time of 5m0s was over: get run: 503 Service Unavailable (request {getRun}, N attempts); on-timeout is leave; the agent's run may still go on: URL; run the job again, which attaches to the agent unless that ended badly"},
 		{name: "time: throttled launch", outcome: "timed-out", status: 124, inputs: []string{"timeout", "1m"}, faults: []simulator.Fault{throttle},
 			want: "::error::timed-out: the time of 1m0s was over while the agent was being launched: create agent: POST /v1/agents: 429 rate_limit_exceeded: slow down (request {createAgent}, N attempts); nothing was launched; raise timeout, or run the job again later"},
 		{name: "time: hanging launch", outcome: "timed-out", status: 124, inputs: []string{"timeout", "1m"}, faults: []simulator.Fault{hangs},
@@ -119,6 +119,9 @@ func diagnoses() []diagnosis {
 			want: "::error::cancelled: the agent's run was cancelled in Cursor, not by this workflow; nothing is left running: URL; run the job again, which launches a new agent"},
 		{name: "agent: pr missing", plays: "pr-never", outcome: "pr-missing", inputs: []string{"create-pr", "true"},
 			want: "::error::pr-missing: the agent pushed the branch cursor/fix-the-flaky-test-7f68, but no pull request was there 30s after its end; nothing is left running: URL; open one from the branch, or ask the agent to"},
+		{name: "agent: nobody can look for its pull request", plays: "late-pr", inputs: []string{"create-pr", "true"},
+			faults: []simulator.Fault{{Operation: "getRun", When: simulator.When{Skip: 1}, Answer: &simulator.Answer{Status: 429, Code: "rate_limit_exceeded", Message: "slow down", RetryAfter: "60"}}},
+			want:   "::error::api-error: the agent finished, but whether its pull request is there could not be seen: get run: 429 rate_limit_exceeded: slow down (request {getRun}); nothing is left running: URL; run the job again, which takes the agent's result"},
 		{name: "agent: no changes", plays: "no-changes", outcome: "no-changes", inputs: []string{"create-pr", "true", "fail-on", "no-changes"},
 			want: "::error::no-changes: the agent finished and pushed nothing; nothing is left running: URL; read its answer, because it may have found nothing to change"},
 	}

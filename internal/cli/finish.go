@@ -30,9 +30,11 @@ func (s *step) finish(ctx context.Context, result agent.Result, interrupted bool
 	s.lastLine(result)
 }
 
-// leftOnPurpose reports whether the run goes on because the user wants it to.
+// leftOnPurpose reports whether the run goes on because the user wants it to,
+// which does not depend on whether it could be seen when the time was over.
 func (s *step) leftOnPurpose(result agent.Result) bool {
-	return result.Outcome == agent.OutcomeLaunched || result.Outcome == agent.OutcomeTimedOut && s.leave && result.RunID != ""
+	over := result.Outcome == agent.OutcomeTimedOut || result.Outcome == agent.OutcomeAPIError && time.Since(s.began) >= s.timeout
+	return result.Outcome == agent.OutcomeLaunched || s.leave && over && result.RunID != ""
 }
 
 // refuse ends a step whose inputs or surroundings are wrong: nothing was

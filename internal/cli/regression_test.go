@@ -175,3 +175,23 @@ func TestARerunWhoseTimeIsOverBeforeItsLaunchSaysSo(t *testing.T) {
 		})
 	}
 }
+
+func TestARunThatIsToGoOnGoesOnAlsoWhenNobodyCanSeeIt(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		config := scenario(t, "slow")
+		for _, operation := range []string{"streamRun", "getRun"} {
+			config.Scenario.Faults = append(config.Scenario.Faults, simulator.Fault{Operation: operation, Answer: &simulator.Answer{Status: 503, Shape: "empty"}})
+		}
+		s := newStep(t, config).with("timeout", "5m", "on-timeout", "leave")
+		if status := s.run(t.Context()); status != 1 || s.outputs()["outcome"] != "api-error" {
+			t.Errorf("exit status %d, outputs %v", status, s.outputs())
+		}
+		if status := s.cleanup(t.Context(), true); status != 0 {
+			t.Errorf("exit status of the cleanup: %d\n%s", status, s.logged())
+		}
+		if diff := cmp.Diff([]string{"RUNNING"}, s.statuses()); diff != "" {
+			t.Errorf("runs in the end (-want +got):\n%s", diff)
+		}
+	})
+}
