@@ -7,6 +7,7 @@ import (
 	"flag"
 	"fmt"
 	"strings"
+	"time"
 
 	"cursor-agent-action/internal/actions"
 	"cursor-agent-action/internal/cursor"
@@ -165,7 +166,7 @@ func (p Program) readDoctor(runner *actions.Runner, in *actions.Inputs) doctor.C
 		GitHubAPI:   context.APIURL, GitHubServer: context.ServerURL,
 		Step: &doctor.Step{
 			Runner:  runner,
-			Timeout: in.Duration("timeout", defaultTimeout, minTimeout, maxTimeout),
+			Timeout: stepTime(in),
 			Writes:  in.Set("artifacts"),
 		},
 	}
@@ -178,6 +179,19 @@ func (p Program) readDoctor(runner *actions.Runner, in *actions.Inputs) doctor.C
 	}
 	readPlace(runner.Inputs(), context, &c)
 	return c
+}
+
+// launchTime is how long a step that waits for nobody takes at most: the
+// launch itself is given up after that.
+const launchTime = 5 * time.Minute
+
+// stepTime is how long a launch with these inputs would take at most.
+func stepTime(in *actions.Inputs) time.Duration {
+	timeout := in.Duration("timeout", defaultTimeout, minTimeout, maxTimeout)
+	if !in.Bool("wait", true) {
+		return min(timeout, launchTime)
+	}
+	return timeout
 }
 
 // readPlace reads where a launch would work, as a launch does. Its inputs are

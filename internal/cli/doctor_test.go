@@ -46,7 +46,7 @@ doctor: 1 not-checked, 11 ok
 	if outputs := s.outputs(); len(outputs) != 1 {
 		t.Errorf("outputs: %v", outputs)
 	}
-	for _, part := range []string{"## ✅ Doctor: nothing speaks against a launch\n", "| ✅ ok | `api-key` | Cursor accepts the key |  |\n",
+	for _, part := range []string{"## ✅ Doctor: nothing that was looked at speaks against a launch\n", "| ✅ ok | `api-key` | Cursor accepts the key |  |\n",
 		"| ➖ not checked | `github-app` | whether Cursor may use the repository was not asked: Cursor tells it once a minute, and slowly | set check-repositories: true, or look at Cursor's integrations [more](https://cursor.com/dashboard/integrations) |\n"} {
 		if !strings.Contains(s.summary(), part) {
 			t.Errorf("the summary lacks %q:\n%s", part, s.summary())
@@ -166,7 +166,7 @@ func TestBadInputOfADoctorIsRefused(t *testing.T) {
 			t.Parallel()
 			s, h := doctorStep(t, simulator.Config{})
 			s.with("prompt", "Fix it.", test.input, test.value)
-			if status := s.run(t.Context()); status != 2 || s.logged() != "::error::"+test.want+"\n" {
+			if status := s.run(t.Context()); status != 2 || s.logged() != "::error::"+test.want+"; nothing was launched\n" {
 				t.Errorf("exit status %d, log\n%s", status, s.logged())
 			}
 			if len(s.api.Requests())+len(h.asked) > 0 {

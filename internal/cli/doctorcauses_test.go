@@ -198,6 +198,9 @@ func TestEachCauseIsToldApart(t *testing.T) {
 		{"a job just as long as our time", simulator.Config{}, func(s *workflowStep, _ *hub) {
 			s.with("timeout", "30m").file(".github/workflows/fix.yml", "jobs: {fix: {timeout-minutes: 30}}")
 		}, finding{"job-timeout", "warning", "the job ends after 30 minutes (.github/workflows/fix.yml), before this step, which takes 30m30s at most", "set timeout-minutes: 35 or more for the job, or a shorter timeout for this step", timeouts}},
+		{"a job that need not wait", simulator.Config{}, func(s *workflowStep, _ *hub) {
+			s.with("wait", "false").file(".github/workflows/fix.yml", "jobs: {fix: {timeout-minutes: 6}}")
+		}, finding{"job-timeout", "ok", "the job may take 6 minutes (.github/workflows/fix.yml), and this step takes 5m30s at most", "", ""}},
 		{"a job without a time-out and a step of seven hours", simulator.Config{}, func(s *workflowStep, _ *hub) {
 			s.with("timeout", "7h").file(".github/workflows/fix.yml", "jobs: {fix: {}}")
 		}, finding{"job-timeout", "warning", "the job ends after 360 minutes (.github/workflows/fix.yml), before this step, which takes 7h0m30s at most", "set timeout-minutes: 425 or more for the job, or a shorter timeout for this step", timeouts}},

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
 	"cursor-agent-action/internal/cursor"
 	"cursor-agent-action/internal/forge"
@@ -54,7 +53,7 @@ func (c Config) askCoverage(ctx context.Context) Finding {
 		f.Fix = "run this again in a minute"
 	case err != nil:
 		f.Status = NotChecked
-		f.Found = "the list of repositories did not come: " + strings.ReplaceAll(err.Error(), "\n", " ")
+		f.Found = "the list of repositories did not come: " + err.Error()
 		f.Fix = "correct what else is wrong, and run this again"
 	case len(covered) == 0:
 		f.Found = "Cursor's GitHub App covers no repository at all, so GitHub is not connected to the account of the key"

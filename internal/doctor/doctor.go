@@ -10,6 +10,7 @@ import (
 	"errors"
 	"net/http"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -124,7 +125,24 @@ func Examine(ctx context.Context, c Config) []Finding {
 		all.Go(func() { found[i] = check(ctx) })
 	}
 	all.Wait()
-	return slices.Concat(found...)
+	findings := slices.Concat(found...)
+	for i := range findings {
+		findings[i].Found, findings[i].Fix = sentence(findings[i].Found), sentence(findings[i].Fix)
+	}
+	return findings
+}
+
+// maxSentence is the longest text of a finding, in characters.
+const maxSentence = 700
+
+// sentence is text on one line of bounded length: certificates and answers may
+// say as much as they like.
+func sentence(text string) string {
+	runes := []rune(strings.Join(strings.Fields(text), " "))
+	if len(runes) <= maxSentence {
+		return string(runes)
+	}
+	return string(runes[:maxSentence-1]) + "…"
 }
 
 // Healthy reports whether nothing failed.

@@ -198,7 +198,10 @@ func TestOnATerminalFixesNameFlagsAndVariables(t *testing.T) {
 		{"proxy asks", network(&cursor.ProxyError{Status: 407}), "connection failed: the proxy asks for credentials (407) | put the proxy's user name and password into HTTPS_PROXY, as http://USER:PASSWORD@HOST:PORT"},
 		{"proxy refuses", network(&cursor.ProxyError{Status: 403}), "connection failed: the proxy refuses the connection (403) | let the proxy connect to this address, or put it into NO_PROXY"},
 		{"no proxy", network(&net.OpError{Op: "proxyconnect", Net: "tcp", Err: syscall.ECONNREFUSED}), "connection failed: the proxy can't be reached: proxyconnect tcp: connection refused | correct HTTPS_PROXY, or unset it where no proxy is needed"},
-		{"nothing in time", func(c *doctor.Config, _ world) { c.Network, c.Patience, c.AskCoverage = silent{}, 50*time.Millisecond, false }, "connection failed: no connection to 127.0.0.1 could be made within 50ms | let this machine reach 127.0.0.1 by HTTPS, or name a proxy in HTTPS_PROXY"},
+		{"nothing in time", func(c *doctor.Config, _ world) {
+			c.Network, c.Patience, c.AskCoverage = silent{}, 50*time.Millisecond, false
+		}, "connection failed: no connection to 127.0.0.1 could be made within 50ms | let this machine reach 127.0.0.1 by HTTPS, or name a proxy in HTTPS_PROXY"},
+		{"a certificate that talks", network(x509.HostnameError{Certificate: &x509.Certificate{DNSNames: []string{strings.Repeat("a\n", 5000)}}}), "connection failed: the certificate of api.example is for " + strings.Repeat("a ", 300) + "…"},
 		{"anything else", network(errors.New("odd")), "connection failed: odd | check this machine's network and firewall, and run this again"},
 
 		{"a late clock", github("/v1/models", 200, models, "Date: Mon, 23 Nov 2099 12:00:00 GMT"), "clock warning: this machine's clock is …"},
@@ -234,8 +237,11 @@ func expect(t *testing.T, prepare prepare, want string) {
 	if start, open := strings.CutSuffix(want, "…"); got != want && !(open && strings.HasPrefix(got, start)) {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
-	if (all[at].Status == doctor.Failed) == doctor.Healthy(all) && all[at].Status == doctor.Failed {
+	if all[at].Status == doctor.Failed && doctor.Healthy(all) {
 		t.Error("a visit with a failure is healthy")
+	}
+	if n := len([]rune(all[at].Found)); n > 700 {
+		t.Errorf("the finding has %d characters", n)
 	}
 	if bad := all[at].Status == doctor.Failed || all[at].Status == doctor.Warning; bad && all[at].Fix == "" {
 		t.Error("nothing says what to do")

@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"cursor-agent-action/internal/doctor"
@@ -13,9 +14,12 @@ func Findings(findings []doctor.Finding, version string) string {
 		status doctor.Status
 		sign   string
 	}{{doctor.Failed, "❌ failed"}, {doctor.Warning, "⚠️ warning"}, {doctor.NotChecked, "➖ not checked"}, {doctor.OK, "✅ ok"}}
-	title := "✅ Doctor: nothing speaks against a launch"
-	if !doctor.Healthy(findings) {
+	title := "✅ Doctor: nothing that was looked at speaks against a launch"
+	switch {
+	case !doctor.Healthy(findings):
 		title = "❌ Doctor: a launch would fail"
+	case slices.ContainsFunc(findings, func(f doctor.Finding) bool { return f.Status == doctor.Warning }):
+		title = "⚠️ Doctor: a launch may work; see the warnings"
 	}
 	lines := []string{"## " + title, "", "| | what | found | what to do |", "| --- | --- | --- | --- |"}
 	for _, s := range signs {

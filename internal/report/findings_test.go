@@ -28,6 +28,20 @@ func TestTheWorstFindingIsReadFirst(t *testing.T) {
 	}
 }
 
+func TestTheHeadingClaimsNoMoreThanTheFindings(t *testing.T) {
+	t.Parallel()
+	for status, want := range map[doctor.Status]string{
+		doctor.OK:         "## ✅ Doctor: nothing that was looked at speaks against a launch\n",
+		doctor.NotChecked: "## ✅ Doctor: nothing that was looked at speaks against a launch\n",
+		doctor.Warning:    "## ⚠️ Doctor: a launch may work; see the warnings\n",
+		doctor.Failed:     "## ❌ Doctor: a launch would fail\n",
+	} {
+		if got := report.Findings([]doctor.Finding{{Name: "a", Status: doctor.OK}, {Name: "b", Status: status}}, ""); !strings.HasPrefix(got, want) {
+			t.Errorf("%s: %s", status, got)
+		}
+	}
+}
+
 func TestHostileFindingsDoNoHarmInTheirTable(t *testing.T) {
 	t.Parallel()
 	for _, text := range hostile {
