@@ -24,6 +24,7 @@ type exchange struct {
 	sent   CreateRequest // what the body says, as far as it can be read; a follow-up's is a part of it
 
 	stale  int           // how many changes its answer is behind
+	says   string        // the status that its answer gives a live run; "" for the truth
 	record *Request      // guarded by the server's mu
 	cut    chan struct{} // closed when the connection is to break
 	gone   bool          // cut is closed; guarded by the server's mu

@@ -67,6 +67,10 @@ type Fault struct {
 	// when it is made, starts, ends, and when its pull request shows.
 	Stale int `yaml:"stale"`
 
+	// Says is the status that answers about a live run give it, such as one that
+	// no specification names.
+	Says string `yaml:"says"`
+
 	// Answer is given instead of the request being carried out, or, with
 	// CarriedOut, instead of its own answer.
 	Answer     *Answer `yaml:"answer"`

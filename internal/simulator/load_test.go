@@ -203,7 +203,7 @@ func TestAMistakeInAFileIsNamed(t *testing.T) {
 		{"artifact of negative size", "artifacts: [{path: x, size: -1}]", "artifacts[0].size: it is negative"},
 		{"unknown operation", "faults: [{operation: create, reset: after}]", `faults[0].operation: "create" is no operation; take one of [createAgent listAgents getAgent deleteAgent archiveAgent unarchiveAgent createRun listRuns getRun streamRun cancelRun getAgentUsage listArtifacts downloadArtifact getApiKeyInfo listModels listRepositories readStorage]`},
 		{"unknown reset", "faults: [{reset: now}]", "faults[0].reset: take before or after"},
-		{"fault without fault", "faults: [{at: [1]}]", "faults[0]: nothing goes wrong; set delay, delay-answer, reset, answer, stale or cut"},
+		{"fault without fault", "faults: [{at: [1]}]", "faults[0]: nothing goes wrong; set delay, delay-answer, reset, answer, stale, says or cut"},
 		{"negative cut", "faults: [{cut: -1}]", "faults[0].cut: it is negative"},
 		{"answer without status", "faults: [{answer: {code: x}}]", "faults[0].answer.status: take a number from 200 to 599"},
 		{"unknown shape", "faults: [{answer: {status: 500, shape: xml}}]", "faults[0].answer.shape: take flat, connect, text, html or empty, or leave it out"},

@@ -175,7 +175,7 @@ func (s *Server) serve(x *exchange, at route) {
 		x.send(f.Answer.make(), f.Cut)
 		return
 	}
-	x.stale = f.Stale
+	x.stale, x.says = f.Stale, f.Says
 	a := at.handle(s, x)
 	if !s.pause(s.scaled(f.DelayAnswer), x.cut) || f.Reset == resetAfter {
 		x.resetBy(f)

@@ -164,8 +164,8 @@ func (f *Fault) problems(path string) []error {
 	if !slices.Contains([]string{"", resetBefore, resetAfter}, f.Reset) {
 		found = append(found, fmt.Errorf("%s.reset: take before or after", path))
 	}
-	if f.Delay == 0 && f.DelayAnswer == 0 && f.Reset == "" && f.Answer == nil && f.Cut == nil && f.Stale == 0 {
-		found = append(found, fmt.Errorf("%s: nothing goes wrong; set delay, delay-answer, reset, answer, stale or cut", path))
+	if f.Delay == 0 && f.DelayAnswer == 0 && f.Reset == "" && f.Answer == nil && f.Cut == nil && f.Stale == 0 && f.Says == "" {
+		found = append(found, fmt.Errorf("%s: nothing goes wrong; set delay, delay-answer, reset, answer, stale, says or cut", path))
 	}
 	if f.Delay < 0 || f.DelayAnswer < 0 || f.Down < 0 || f.Stale < 0 {
 		found = append(found, fmt.Errorf("%s: delay, delay-answer, down and stale are not negative", path))

@@ -71,6 +71,21 @@ func TestStaleAnswersMayAlternateWithTrueOnes(t *testing.T) {
 	})
 }
 
+func TestALiveRunMayBeSaidToBeAnything(t *testing.T) {
+	t.Parallel()
+	bubble(t, withFaults(simulator.Fault{Says: "QUEUED"}), func(t *testing.T, c *client) {
+		c.http.Transport = c.server.Transport() // No specification knows this.
+		run := c.launch()
+		diff(t, "a live run", any("QUEUED"), c.run(run)["status"])
+		diff(t, "record", "says QUEUED", c.server.Requests()[1].Fault)
+		list := decode[map[string][]map[string]any](t, c.want(http.StatusOK, "GET", "/v1/agents/"+agentID+"/runs", "").Body)
+		diff(t, "in the list", any("QUEUED"), list["items"][0]["status"])
+		time.Sleep(time.Minute)
+		diff(t, "one that has ended", any("FINISHED"), c.run(run)["status"])
+		diff(t, "record of that", "", c.server.Requests()[3].Fault)
+	})
+}
+
 func TestALaggingAnswerIsNotedWhereItMatters(t *testing.T) {
 	t.Parallel()
 	scenario := short()

@@ -1,6 +1,7 @@
 package simulator_test
 
 import (
+	"io"
 	"testing"
 	"time"
 
@@ -37,7 +38,12 @@ func TestAFaultOfAStreamIsNotedWhenItTakesEffect(t *testing.T) {
 			scenario := short()
 			scenario.Streams = []simulator.StreamFault{test.fault}
 			bubble(t, simulator.Config{Scenario: scenario}, func(t *testing.T, c *client) {
-				_, _ = c.stream(c.launch()) // however it ends
+				answer, err := c.http.Do(c.request("GET", c.launch()+"/stream", ""))
+				if err != nil {
+					t.Fatal(err)
+				}
+				_, _ = io.Copy(io.Discard, answer.Body) // however it ends
+				_ = answer.Body.Close()
 				var want []action
 				if test.want {
 					want = []action{test.fault.Do}

@@ -101,8 +101,19 @@ func (s *Server) v1CreateRun(x *exchange) answer {
 
 func (s *Server) v1GetRun(x *exchange) answer {
 	return s.withRun(x, func(r *run) answer {
-		return reply(http.StatusOK, s.v1Run(r, s.seenAt(x, r)))
+		return reply(http.StatusOK, s.v1RunFor(x, r))
 	})
+}
+
+// v1RunFor is a run as a rule of the scenario has the request see it. The caller
+// holds s.mu.
+func (s *Server) v1RunFor(x *exchange, r *run) v1Run {
+	shown := s.v1Run(r, s.seenAt(x, r))
+	if live := shown.Status == statusCreating || shown.Status == statusRunning; live && x.says != "" {
+		shown.Status = x.says
+		x.record.Fault = "says " + x.says
+	}
+	return shown
 }
 
 // seenAt is the moment that an answer about a run shows. The caller holds s.mu.
@@ -151,7 +162,7 @@ func (s *Server) v1ListRuns(x *exchange) answer {
 		}
 		list := v1List[v1Run]{Items: []v1Run{}, NextCursor: next}
 		for _, r := range items {
-			list.Items = append(list.Items, s.v1Run(r, s.seenAt(x, r)))
+			list.Items = append(list.Items, s.v1RunFor(x, r))
 		}
 		return reply(http.StatusOK, list)
 	})
