@@ -21,7 +21,9 @@ const (
 	serverRestart     faultName = "answers and streams that a restart of the API broke"
 	late              faultName = "answers that came late"
 	cutAnswer         faultName = "answers cut in the middle"
-	noJSON            faultName = "answers that are no JSON"
+	noJSON            faultName = "answers that are no JSON, or JSON that says nothing"
+	otherConflict     faultName = "409 for a create, of another kind"
+	unknownStatus     faultName = "statuses that nobody knows"
 	gatewayPage       faultName = "a gateway's page instead of an answer"
 	emptyError        faultName = "errors without a body"
 	serverError       faultName = "other errors of the API, 5xx"
@@ -70,7 +72,7 @@ func faultNames() []faultName {
 	names := []faultName{
 		connectionRefused, resetBefore, resetAfter, serverDown, serverRestart, late, cutAnswer, noJSON, gatewayPage, emptyError,
 		serverError, doneButError, throttledHint, throttledBlind, throttledConnect, rateLimit, unavailable, keyRefused, notThereYet,
-		branchFlake, badPlace, streamGone, staleAnswer,
+		branchFlake, otherConflict, badPlace, streamGone, staleAnswer, unknownStatus,
 	}
 	for _, name := range streamFaults() {
 		names = append(names, name)
@@ -147,7 +149,11 @@ func requestFaults(r simulator.Request) []faultName {
 		return []faultName{staleAnswer}
 	case strings.HasPrefix(r.Fault, "cut "):
 		return []faultName{cutAnswer}
-	case is("answer 200"):
+	case strings.HasPrefix(r.Fault, "says "):
+		return []faultName{unknownStatus}
+	case is("answer 409"):
+		return []faultName{otherConflict}
+	case is("answer 20"):
 		return []faultName{noJSON}
 	case is("answer 400 invalid_last_event_id"):
 		return []faultName{badPlace}

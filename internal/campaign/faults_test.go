@@ -20,8 +20,14 @@ func drawFaults(d dice, p *plan) {
 	for range d.IntN(5) {
 		s.Faults = append(s.Faults, drawFault(d))
 	}
-	for range max(0, d.IntN(6)-2) {
-		s.Streams = append(s.Streams, drawStreamFault(d))
+	for range max(0, d.IntN(7)-2) {
+		f := drawStreamFault(d)
+		if f.Do == simulator.StreamReplay { // which shows where a stream is read on
+			drop := simulator.StreamFault{Do: simulator.StreamDrop, When: simulator.When{First: 1 + d.IntN(2)}, AfterEvents: 1 + d.IntN(4)}
+			f.When, f.After, f.AfterEvents = simulator.When{}, 0, 0
+			s.Streams = append(s.Streams, drop)
+		}
+		s.Streams = append(s.Streams, f)
 	}
 	if d.oneIn(8) {
 		s.Lag = d.between(100*time.Millisecond, 20*time.Second)
@@ -64,7 +70,7 @@ func drawFault(d dice) simulator.Fault {
 	f := simulator.Fault{Operation: pick(d, operations()...), Key: apiKey, When: drawWhen(d)}
 	answer := func(a simulator.Answer) { f.Answer = &a }
 	seconds := func() string { return pick(d, "1", "2", "5", "10", "30", "60", "90") }
-	switch d.IntN(21) {
+	switch d.IntN(24) {
 	case 0, 1:
 		f.Reset = "before"
 	case 2, 3, 4:
@@ -72,6 +78,15 @@ func drawFault(d dice) simulator.Fault {
 	case 19: // it takes the server with it
 		f.When = simulator.When{At: []int{1 + d.IntN(5)}}
 		f.Reset, f.Down = pick(d, "before", "after"), d.between(time.Second, 2*time.Minute)
+	case 21: // an answer that is JSON and says nothing
+		f.CarriedOut = d.oneIn(2)
+		answer(simulator.Answer{Status: pick(d, 200, 201), Shape: "empty", Body: "{}", Headers: map[string]string{"Content-Type": "application/json"}})
+	case 22: // a conflict of another kind
+		f.Operation = "createAgent"
+		answer(simulator.Answer{Status: 409, Code: pick(d, "agent_busy", ""), Message: "Another request is being carried out"})
+	case 23:
+		f.Operation = pick(d, "getRun", "getRun", "listRuns")
+		f.Says = pick(d, "QUEUED", "STOPPING", "paused")
 	case 20:
 		f.Operation = pick(d, "getRun", "getRun", "listRuns")
 		f.Stale = 1 + d.IntN(3)
@@ -126,13 +141,14 @@ func drawStreamFault(d dice) simulator.StreamFault {
 		simulator.StreamDrop, simulator.StreamDrop, simulator.StreamEnd, simulator.StreamUnavailable, simulator.StreamGarbage,
 		simulator.StreamUnknown, simulator.StreamMute, simulator.StreamDuplicate, simulator.StreamRepeatID, simulator.StreamReplay,
 		simulator.StreamNoHeartbeat, simulator.StreamNeverEnds, simulator.StreamLie)
-	if d.oneIn(60) {
+	if d.oneIn(25) {
 		f.Do, f.Bytes = simulator.StreamGiant, 200<<10
 	}
 	switch f.Do {
 	case simulator.StreamReplay:
 		f.Events = 1 + d.IntN(5)
 	case simulator.StreamLie:
+		f.After = 0 // A status is told where a stream begins, and when it changes.
 		f.Status = pick(d, "FINISHED", "ERROR", "CANCELLED", "RUNNING", "QUEUED")
 	}
 	return f

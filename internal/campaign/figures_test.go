@@ -122,6 +122,7 @@ func promised() []struct {
 		{"outputs, states or summaries that the runner can't read", []string{"the runner reads the files"}},
 		{"agents whose id was not written down at once", []string{"the agent's id is written at once", "an agent is announced"}},
 		{"workflow commands in the log that are not the action's own", []string{"the log holds no foreign command"}},
+		{"logs that told twice what the agent said once", []string{"the log says it once"}},
 		{"keys or variables in anything that was written, or in the address of a request", []string{"no secret is written"}},
 		{"steps that went on, or sent anything, after their time", []string{"an end in time"}},
 		{"steps that did not notice the end of their run", []string{"an end is noticed"}},

@@ -42,6 +42,7 @@ func rules() []rule {
 		{"the agent's id is written at once", idsAreWritten},
 		{"an agent is announced", agentsAreAnnounced},
 		{"the log holds no foreign command", logsHoldNoCommand},
+		{"the log says it once", logsSayItOnce},
 		{"no secret is written", secretsAreKept},
 		{"an end in time", endsInTime},
 		{"an end is noticed", endsAreNoticed},

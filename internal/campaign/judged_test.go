@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"cursor-agent-action/internal/simulator"
 )
 
 // breach is a story made by hand that breaks promises, and what the judge must
@@ -97,6 +99,7 @@ func breaches() []breach {
 		}},
 		{"trouble with the API that is none", func(h *history) { h.ends(10*time.Minute+time.Second, 1, "outcome", "api-error") }, []string{
 			`the outcome is true: the main of attempt 1 says "api-error": nothing was wrong with the API`,
+			`the outcome is true: the main of attempt 1 says "api-error": it gave up on the run after 0 refusals in a row`,
 			`the outcome is true: the main of attempt 1 says "api-error": it had been told that the run is FINISHED, 10m0s after its start`,
 			`nothing wrong, nothing reported: the main of attempt 1 says "api-error", not "succeeded"`,
 		}},
@@ -146,6 +149,21 @@ func breaches() []breach {
 		{"a foreign command", func(h *history) { h.processes[0].log += "  ::set-output name=outcome::fine\n" }, []string{
 			`the log holds no foreign command: the log of the main of attempt 1 holds "  ::set-output name=outcome::fine"`,
 		}},
+		{"what the agent said, twice", func(h *history) {
+			h.plan.scenario.Steps = []simulator.Step{{Text: "a"}, {Text: "b"}}
+			h.processes[0].log += "  | Step 2 of my work. I look.\n  | Step 2 of my work. I look.\n"
+		}, []string{"the log says it once: the log of the main of attempt 1 tells step 2 of the agent's work 2 times"}},
+		{"a run that is given up too early", func(h *history) {
+			h.plan.rate = 20
+			p := h.ends(time.Minute, 1, "outcome", "api-error", "status", "RUNNING")
+			throttled := looked(50*time.Second, "RUNNING")
+			throttled.status = 429
+			refused := throttled
+			refused.status = 401
+			p.calls = append(p.calls[:2], refused, refused, refused, throttled, looked(55*time.Second, "RUNNING"), refused,
+				answered("cancelRun", "/c", time.Minute, 200, ""))
+			h.runs("CANCELLED", time.Minute)
+		}, []string{`the outcome is true: the main of attempt 1 says "api-error": it gave up on the run after 3 refusals in a row`}},
 		{"the key in the log", func(h *history) { h.processes[0].log += "key " + apiKey + "\n" }, []string{
 			"no secret is written: the key stands in the log of the main of attempt 1",
 		}},
@@ -166,6 +184,10 @@ func breaches() []breach {
 			h.plan.inputs["timeout"], h.plan.rate = "9m", 20
 			h.processes[0].sends(answered("getAgentUsage", "/u", 10*time.Minute+6*time.Second, 200, ""))
 		}, []string{"an end in time: the main of attempt 1 sent getAgentUsage 10m6s after its start, past its time and the grace"}},
+		{"a request past the deadline of a step with artifacts", func(h *history) {
+			h.plan.inputs["timeout"], h.plan.inputs["artifacts"], h.plan.rate = "9m", "out", 20
+			h.processes[0].sends(answered("listArtifacts", "/a", 11*time.Minute, 200, ""), answered("listArtifacts", "/a", 11*time.Minute+6*time.Second, 200, ""))
+		}, []string{"an end in time: the main of attempt 1 sent listArtifacts 11m6s after its start, past its time and the grace"}},
 		{"a process that hangs after a signal", func(h *history) {
 			p := h.ends(10*time.Minute+10*time.Second, -1)
 			p.signalled, p.hung, p.killed = at(10*time.Minute), true, true

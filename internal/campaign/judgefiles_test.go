@@ -107,6 +107,18 @@ func logsHoldNoCommand(h history, breach func(string, ...any)) {
 	}
 }
 
+// logsSayItOnce: what an agent said stands in a log once, however often the
+// stream brings it.
+func logsSayItOnce(h history, breach func(string, ...any)) {
+	for _, p := range h.processes {
+		for i := range h.plan.scenario.Steps {
+			if n := strings.Count(p.log, strings.TrimSpace(stepText(i+1))); n > 1 {
+				breach("the log of the %s tells step %d of the agent's work %d times", p.name(), i+1, n)
+			}
+		}
+	}
+}
+
 // secretsAreKept: neither the key, in any form, nor the value of a variable
 // stands in anything that was written, but in the commands that have them
 // masked; nor in what a request says beside its body and the header for it.

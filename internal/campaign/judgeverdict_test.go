@@ -1,7 +1,9 @@
 package campaign_test
 
 import (
+	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"cursor-agent-action/internal/simulator"
@@ -46,6 +48,9 @@ func outcomesAreTrue(h history, breach func(string, ...any)) {
 			if h.plan.harmless() {
 				say("nothing was wrong with the API")
 			}
+			if n := p.refusals(outputs["run-id"]); p.last("streamRun") != nil && n < believed && p.signalled.IsZero() && p.ended.Before(p.began.Add(h.plan.timeout())) {
+				say("it gave up on the run after %d refusals in a row", n)
+			}
 		case "cancelled":
 		default:
 			say("that is no outcome of this step")
@@ -58,6 +63,28 @@ func outcomesAreTrue(h history, breach func(string, ...any)) {
 			}
 		}
 	}
+}
+
+// believed is how many looks in a row the API must refuse for good until a step
+// may give up a run.
+const believed = 4
+
+// refusals are the most looks in a row at a run that the API refused for good.
+func (p process) refusals(runID string) int {
+	most, n := 0, 0
+	for _, c := range p.calls {
+		if c.op != "getRun" || !strings.HasSuffix(c.path, "/"+runID) {
+			continue
+		}
+		switch {
+		case c.told():
+			n = 0
+		case c.status/100 == 4 && c.status != http.StatusTooManyRequests:
+			n++
+			most = max(most, n)
+		}
+	}
+	return most
 }
 
 // endings are the outcomes that are verdicts, with the end of the run that each

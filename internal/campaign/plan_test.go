@@ -196,6 +196,9 @@ func describe(f simulator.Fault) string {
 	if f.Down > 0 {
 		fmt.Fprintf(&b, " and the server away for %s", f.Down)
 	}
+	if f.Says != "" {
+		fmt.Fprintf(&b, " a live run is said to be %s", f.Says)
+	}
 	if f.Stale > 0 {
 		fmt.Fprintf(&b, " answered as %d changes ago", f.Stale)
 	}
