@@ -61,6 +61,9 @@ func (r *runner) faultStories() []story {
 	for _, strike := range strikes {
 		stories = append(stories, story{"nothing is left or paid twice after " + strike.name, func(t *testing.T) { r.struck(t, strike) }})
 	}
+	for _, examination := range examinations {
+		stories = append(stories, story{"doctor says what is " + examination.name, func(t *testing.T) { r.examined(t, examination) }})
+	}
 	return stories
 }
 
