@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"cursor-agent-action/internal/actions"
@@ -40,11 +39,7 @@ type step struct {
 
 // action is the command that the image runs: it launches an agent, follows it
 // and hands on what came of it.
-func (p Program) action(ctx context.Context, args []string) int {
-	if len(args) > 0 {
-		fmt.Fprintf(p.Stderr, "cursor-agent-action: action takes no arguments but has %q: give it inputs as INPUT_NAME variables\n", args)
-		return exitUsage
-	}
+func (p Program) action(ctx context.Context, _ []string) int {
 	runner := actions.New(p.Getenv, p.Stdout)
 	s, err := p.newStep(runner)
 	warnings, filesErr := runner.CheckFiles()
