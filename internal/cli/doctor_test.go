@@ -193,3 +193,21 @@ func TestTheCleanupOfADoctorAsksNobody(t *testing.T) {
 		}
 	}
 }
+
+func TestATokenThatGitHubRepeatsIsNotShown(t *testing.T) {
+	t.Parallel()
+	s, h := doctorStep(t, simulator.Config{})
+	h.says("/repos/acme/shop", 401, `{"message": "no such token: `+githubToken+`"}`)
+	s.with("GITHUB_TOKEN", githubToken, "CURSOR_API_KEY", key)
+	for _, args := range [][]string{{"x", "action"}, {"x", "doctor", "--repo", "acme/shop", "--ref", "main"}, {"x", "doctor", "--repo", "acme/shop", "--json"}} {
+		if status := s.program().Run(t.Context(), args); status != 0 {
+			t.Errorf("%v: exit status %d", args, status)
+		}
+	}
+	if written := s.logged() + s.read("GITHUB_OUTPUT") + s.summary(); strings.Contains(written, githubToken) || strings.Count(written, "401 no such token: ***") != 5 {
+		t.Errorf("written:\n%s", written)
+	}
+	if commands := strings.Count(s.log.String(), "::add-mask::"+githubToken+"\n"); commands != 1 {
+		t.Errorf("the runner was told of the token %d times, and a terminal must not be", commands)
+	}
+}
