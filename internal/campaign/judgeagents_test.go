@@ -114,11 +114,12 @@ func nothingLeftRunning(h history, breach func(string, ...any)) {
 }
 
 // leftOnPurpose reports whether a step has said of a run that its time is over
-// and the run goes on, as its inputs ask.
+// and the run goes on, as its inputs ask, or may, where the step could not see
+// it at that moment.
 func (h history) leftOnPurpose(runID string) bool {
 	return h.plan.leaves() && slices.ContainsFunc(h.processes, func(p process) bool {
-		outputs := p.outputs()
-		return outputs["run-id"] == runID && outputs["outcome"] == "timed-out"
+		outputs, over := p.outputs(), !p.ended.Before(p.began.Add(h.plan.timeout()))
+		return outputs["run-id"] == runID && (outputs["outcome"] == "timed-out" || outputs["outcome"] == "api-error" && over)
 	})
 }
 

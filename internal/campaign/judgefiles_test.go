@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"cursor-agent-action/internal/simulator"
 )
 
 // filesAreRead: whatever moment a process ended at, the runner can read what it
@@ -108,9 +110,12 @@ func logsHoldNoCommand(h history, breach func(string, ...any)) {
 }
 
 // logsSayItOnce: what an agent said stands in a log once, however often the
-// stream brings it.
+// stream brings it, unless its ids were those of other events.
 func logsSayItOnce(h history, breach func(string, ...any)) {
 	for _, p := range h.processes {
+		if slices.ContainsFunc(h.requestsOf(p), func(r simulator.Request) bool { return slices.Contains(r.StreamFaults, simulator.StreamRepeatID) }) {
+			continue
+		}
 		for i := range h.plan.scenario.Steps {
 			if n := strings.Count(p.log, strings.TrimSpace(stepText(i+1))); n > 1 {
 				breach("the log of the %s tells step %d of the agent's work %d times", p.name(), i+1, n)

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"cursor-agent-action/internal/simulator"
 )
 
 // What looks like a broken promise and is none.
@@ -29,6 +31,17 @@ func TestTheJudgeIsJust(t *testing.T) {
 			h.plan.inputs["on-rerun"] = "new"
 			h.second(2, 5*time.Minute, "FINISHED")
 		}},
+		{"a pull request that nobody could look for", func(h *history) {
+			h.plan.rate = 20
+			p := h.ends(10*time.Minute+34*time.Second, 1, "outcome", "api-error", "pr-url", "")
+			p.calls[2].body = []byte(`{"id":"run-1","status":"FINISHED"}`)
+			p.sends(call{op: "getRun", path: "/v1/agents/" + firstAgent + "/runs/run-1", at: at(10*time.Minute + 30*time.Second)})
+		}},
+		{"a text that came twice under ids that are not its own", func(h *history) {
+			h.plan.scenario.Steps = []simulator.Step{{Text: "a"}}
+			h.processes[0].log += "  | Step 1 of my work. I look.\n  | Step 1 of my work. I look.\n"
+			h.requests[0].StreamFaults = []simulator.StreamAction{simulator.StreamRepeatID}
+		}},
 		{"a bad end that an answer from the past hid", func(h *history) {
 			h.runs("ERROR", 10*time.Minute)
 			h.ends(10*time.Minute+time.Second, 1, "outcome", "agent-error", "status", "ERROR")
@@ -53,6 +66,13 @@ func TestTheJudgeIsJust(t *testing.T) {
 		{"a run that may outlive the job, and no state", func(h *history) {
 			left(h)
 			h.plan.inputs["on-timeout"], h.plan.attempts[0].handsOn = "leave", false
+		}},
+		{"a run that is to go on and could not be seen when the time was over", func(h *history) {
+			h.plan.inputs["on-timeout"], h.plan.inputs["timeout"], h.plan.scenario.Lag = "leave", "9m", time.Second
+			h.runs("RUNNING", 0)
+			h.ends(9*time.Minute+30*time.Second, 1, "outcome", "api-error", "status", "RUNNING")
+			h.processes[0].calls = h.processes[0].calls[:2]
+			h.processes[1].lived = []string{firstRun}
 		}},
 		{"a run that an earlier attempt left, as asked", func(h *history) {
 			h.plan.inputs["on-timeout"] = "leave"

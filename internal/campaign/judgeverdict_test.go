@@ -45,6 +45,9 @@ func outcomesAreTrue(h history, breach func(string, ...any)) {
 				say("after %s of %s", waited, h.plan.timeout())
 			}
 		case "api-error":
+			if h.unseenRequest(p, run) {
+				continue
+			}
 			if h.plan.harmless() {
 				say("nothing was wrong with the API")
 			}
@@ -63,6 +66,18 @@ func outcomesAreTrue(h history, breach func(string, ...any)) {
 			}
 		}
 	}
+}
+
+// unseenRequest reports whether a process was told that its run has finished
+// and could not look for the pull request any more: that is trouble with the
+// API, and no verdict on the work.
+func (h history) unseenRequest(p process, run *simulator.RunState) bool {
+	last := p.last("getRun")
+	if run == nil || run.Status != "FINISHED" || !h.plan.asked("create-pr") || last == nil || last.told() {
+		return false
+	}
+	seen := p.saw(run.ID)
+	return slices.ContainsFunc(seen, sawRun.ended) && !slices.ContainsFunc(seen, sawRun.opened)
 }
 
 // believed is how many looks in a row the API must refuse for good until a step
