@@ -10,6 +10,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"cursor-agent-action/internal/simulator"
 )
 
@@ -89,22 +91,26 @@ func (d diagnosis) run(t *testing.T) *workflowStep {
 // attempts are told by numbers that depend on the jitter of the waits.
 var attempts = regexp.MustCompile(`\d+ attempts`)
 
-// check holds the last line against the one that is wanted.
-func (d diagnosis) check(t *testing.T, s *workflowStep) {
-	t.Helper()
-	last, state := s.lastLine(), s.state()
-	told := attempts.ReplaceAllString(last, "N attempts")
-	told = strings.ReplaceAll(told, "https://cursor.com/agents/"+state["agent-id"], "URL")
+// told is the last line of the log with the stand-ins of a diagnosis.
+func (s *workflowStep) told() string {
+	told := attempts.ReplaceAllString(s.lastLine(), "N attempts")
+	told = strings.ReplaceAll(told, "https://cursor.com/agents/"+s.state()["agent-id"], "URL")
 	for _, request := range s.api.Requests() {
 		if request.Status/100 != 2 {
 			told = strings.ReplaceAll(told, request.ID, "{"+request.Op+"}")
 		}
 	}
-	if told != d.want {
-		t.Errorf("last line:\n got %s\nwant %s", told, d.want)
+	return told
+}
+
+// check holds the last line against the one that is wanted.
+func (d diagnosis) check(t *testing.T, s *workflowStep) {
+	t.Helper()
+	if diff := cmp.Diff(d.want, s.told()); diff != "" {
+		t.Errorf("last line (-want +got):\n%s", diff)
 	}
-	if length := len(last); length > maxLastLine {
-		t.Errorf("the last line is %d characters long: %s", length, last)
+	if length := len(s.lastLine()); length > maxLastLine {
+		t.Errorf("the last line is %d characters long: %s", length, s.lastLine())
 	}
 	s.noSecret()
 }
@@ -119,6 +125,40 @@ func TestTheLastLineSaysCauseRequestRestAndNextStep(t *testing.T) {
 		t.Run(d.name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) { d.check(t, d.run(t)) })
+		})
+	}
+}
+
+// TestTheSummarySaysWhatTheLastLineSays: one place has the words, and both show
+// them.
+func TestTheSummarySaysWhatTheLastLineSays(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		diagnosis
+		lines string // of the summary
+	}{
+		{diagnosis{name: "timed out", outcome: "timed-out", status: 124, inputs: []string{"timeout", "5m"}},
+			"**Why:** the agent had not finished after 5m0s\n\n**Left behind:** the agent's run was cancelled: <URL>\n\n**Next step:** raise timeout, or give the agent a smaller task\n"},
+		{diagnosis{name: "failed", plays: "error", outcome: "agent-error"},
+			"**Why:** the agent failed, and Cursor gives no reason\n\n**Left behind:** nothing is left running: <URL>\n\n**Next step:** read its conversation there, and run the job again, which launches a new agent\n"},
+		{diagnosis{name: "refused", faults: []simulator.Fault{refuse("createAgent", 403, "role_forbidden", "No.")}},
+			"**Left behind:** nothing was launched\n\n**Next step:** use the key of a user whose role may launch cloud agents, or ask a team admin for that role\n"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s := test.run(t)
+				want := strings.ReplaceAll(test.lines, "URL", s.outputs()["agent-url"])
+				if !strings.Contains(s.summary(), want) {
+					t.Errorf("the summary has no\n%s\n%s", want, s.summary())
+				}
+				said := s.lastLine()
+				for line := range strings.Lines(want) {
+					if _, words, found := strings.Cut(strings.TrimSpace(line), ":** "); found && !strings.Contains(said, strings.Trim(strings.ReplaceAll(words, "<", ""), ">")) {
+						t.Errorf("the last line has no %q: %s", words, said)
+					}
+				}
+			})
 		})
 	}
 }

@@ -37,13 +37,18 @@ func TestTheCleanupStageSaysWhatItCouldNotEnd(t *testing.T) {
 		name   string
 		faulty func(*simulator.Scenario)
 		state  bool
-		last   string // its beginning and end, divided by ...
+		last   string // as a diagnosis has it
 	}{
 		{"a run that does not end", func(sc *simulator.Scenario) { sc.Cancel.Ignored = true }, true,
-			"::error::cleanup: an agent may still run: cancel run: the run's end was not seen...; end it at https://cursor.com/agents/AGENT, because there is no more time here"},
-		{"an API that is away", func(sc *simulator.Scenario) {
-			sc.Faults = []simulator.Fault{{Operation: "getAgent", Answer: &simulator.Answer{Status: 503, Shape: "empty"}}}
-		}, false, "::error::cleanup: an agent may still run: look for agents: get agent: ...; end it at https://cursor.com/agents, because there is no more time here"},
+			"::error::cleanup: an agent may still run: cancel run: the run's end was not seen; end it at URL, because there is no more time here"},
+		{"a cancel that is refused", func(sc *simulator.Scenario) {
+			sc.Faults = []simulator.Fault{refuse("cancelRun", 403, "role_forbidden", "No.")}
+		}, true, "::error::cleanup: an agent may still run: cancel run: 403 role_forbidden: No. (request {cancelRun}); end it at URL, because there is no more time here"},
+		{"a key that is refused", func(sc *simulator.Scenario) {
+			sc.Faults = []simulator.Fault{refuse("getRun", 401, "unauthorized", "Invalid User API Key"), refuse("cancelRun", 401, "unauthorized", "Invalid User API Key")}
+		}, true, "::error::cleanup: an agent may still run: cancel run: 401 unauthorized: Invalid User API Key (request {cancelRun}); end it at URL"},
+		{"an API that is away", func(sc *simulator.Scenario) { sc.Faults = away("getAgent") }, false,
+			"::error::cleanup: an agent may still run: look for agents: get agent: 503 Service Unavailable (request {getAgent}, N attempts); end it at https://cursor.com/agents, because there is no more time here"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -56,13 +61,38 @@ func TestTheCleanupStageSaysWhatItCouldNotEnd(t *testing.T) {
 				if took := time.Since(began); took > 65*time.Second {
 					t.Errorf("the cleanup took %s", took)
 				}
-				first, rest, _ := strings.Cut(strings.ReplaceAll(test.last, "AGENT", killed.api.Agents()[0].ID), "...")
-				if last := killed.lastLine(); status != 1 || !strings.HasPrefix(last, first) || !strings.HasSuffix(last, rest) {
-					t.Errorf("exit status %d, last line:\n got %s\nwant %s...%s", status, last, first, rest)
+				if got := killed.told(); status != 1 || got != test.last {
+					t.Errorf("exit status %d, last line:\n got %s\nwant %s", status, got, test.last)
 				}
 			})
 		})
 	}
+}
+
+func TestOfTwoRunsTheOneThatGoesOnIsNamed(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		// The second attempt can't see the first one's agent, and launches another.
+		config := scenario(t, "slow")
+		config.Scenario.Faults = []simulator.Fault{{Operation: "getAgent", When: simulator.When{First: 3}, Answer: &simulator.Answer{Status: 404, Code: "agent_not_found", Message: "Agent not found"}}}
+		config.Scenario.Faults = append(config.Scenario.Faults, first(4, refuse("getRun", 403, "role_forbidden", "No."), refuse("cancelRun", 403, "role_forbidden", "No."))...)
+		killed := newStep(t, config).killed(time.Minute)
+		stepAgainst(t, killed.api).with("GITHUB_RUN_ATTEMPT", "2").killed(time.Minute)
+		if diff := cmp.Diff([]string{"RUNNING", "RUNNING"}, killed.statuses()); diff != "" {
+			t.Fatalf("runs before the third attempt (-want +got):\n%s", diff)
+		}
+		third := stepAgainst(t, killed.api).with("GITHUB_RUN_ATTEMPT", "3")
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		third.run(ctx)
+		if diff := cmp.Diff([]string{"RUNNING", "CANCELLED"}, third.statuses()); diff != "" {
+			t.Errorf("runs in the end (-want +got):\n%s", diff)
+		}
+		want := "::error::cancelled: the step was interrupted and the agent's run could not be ended: cancel run: 403 role_forbidden: No. (request {cancelRun}); the agent's run may still go on: URL; end it there unless the cleanup stage could"
+		if diff := cmp.Diff(want, third.told()); diff != "" || third.state()["agent-id"] != third.api.Agents()[0].ID {
+			t.Errorf("last line (-want +got):\n%s", diff)
+		}
+	})
 }
 
 func TestAnAgentThatWasAttachedToIsEndedToo(t *testing.T) {

@@ -60,7 +60,7 @@ type strike struct {
 
 const (
 	cleanedUp     = "cleanup: the run of agent {agent}, which nobody waits for any longer, has ended as CANCELLED"
-	endedByItself = "the step was interrupted and the agent's run was cancelled"
+	endedByItself = "the step was interrupted; the agent's run was cancelled"
 )
 
 // strikes are the ways in which a container or the workflow runner can end

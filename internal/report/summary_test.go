@@ -70,7 +70,11 @@ func summaries() map[string]report.Summary {
 			"read its conversation at https://cursor.com/agents/"+agentID+" and run the job again: that launches a new agent"),
 	}
 
-	s := happy()
+	s := all["timed-out"]
+	s.Result.Left = "the agent's run was cancelled: https://cursor.com/agents/" + agentID
+	all["timed-out"] = s
+
+	s = happy()
 	s.Result.Run.Result = strings.Repeat("A line of an answer that goes on and on.\n\n", 10)
 	s.PullRequest, s.Result.Pushed.PRURL = "https://github.com/octo-org/shop/pull/7", "https://github.com/Octo-Org/shop/pull/7/"
 	s.Result.Attached, s.Model = true, "claude-5-sonnet"
