@@ -60,7 +60,7 @@ type strike struct {
 
 const (
 	cleanedUp     = "cleanup: the run of agent {agent}, which nobody waits for any longer, has ended as CANCELLED"
-	endedByItself = "the step was interrupted; the agent's run was cancelled"
+	endedByItself = "::error::cancelled: the step was interrupted; the agent's run was cancelled: https://cursor.com/agents/{agent}; run the job again, which launches a new agent"
 )
 
 // strikes are the ways in which a container or the workflow runner can end
