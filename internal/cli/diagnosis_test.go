@@ -94,7 +94,9 @@ var attempts = regexp.MustCompile(`\d+ attempts`)
 // told is the last line of the log with the stand-ins of a diagnosis.
 func (s *workflowStep) told() string {
 	told := attempts.ReplaceAllString(s.lastLine(), "N attempts")
-	told = strings.ReplaceAll(told, "https://cursor.com/agents/"+s.state()["agent-id"], "URL")
+	if id := s.state()["agent-id"]; id != "" {
+		told = strings.ReplaceAll(told, "https://cursor.com/agents/"+id, "URL")
+	}
 	for _, request := range s.api.Requests() {
 		if request.Status/100 != 2 {
 			told = strings.ReplaceAll(told, request.ID, "{"+request.Op+"}")
