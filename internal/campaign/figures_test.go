@@ -138,7 +138,7 @@ func (f *figures) markdown() string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s stories, %s hours of agents' work, told at %.0f a second on %d processors: %s steps and %s cleanup\n",
+	fmt.Fprintf(&b, "%s stories, %s hours of simulated time, told at %.0f a second on %d processors: %s steps and %s cleanup\n",
 		thousands(f.stories), thousands(int(f.fake.Hours())), float64(f.stories)/time.Since(f.began).Seconds(), runtime.GOMAXPROCS(0),
 		thousands(f.processes[mainStage]), thousands(f.processes[cleanupStage]))
 	fmt.Fprintf(&b, "stages ran, %s of the steps as re-runs; %s agents were launched, and %s requests sent, %.1f for each step.\n\n",

@@ -186,8 +186,8 @@ func breaches() []breach {
 		}, []string{"an end in time: the main of attempt 1 sent getAgentUsage 10m6s after its start, past its time and the grace"}},
 		{"a request past the deadline of a step with artifacts", func(h *history) {
 			h.plan.inputs["timeout"], h.plan.inputs["artifacts"], h.plan.rate = "9m", "out", 20
-			h.processes[0].sends(answered("listArtifacts", "/a", 11*time.Minute, 200, ""), answered("listArtifacts", "/a", 11*time.Minute+6*time.Second, 200, ""))
-		}, []string{"an end in time: the main of attempt 1 sent listArtifacts 11m6s after its start, past its time and the grace"}},
+			h.processes[0].sends(answered("listArtifacts", "/a", 20*time.Minute, 200, ""), answered("listArtifacts", "/a", 20*time.Minute+6*time.Second, 200, ""))
+		}, []string{"an end in time: the main of attempt 1 sent listArtifacts 20m6s after its start, past its time and the grace"}},
 		{"a process that hangs after a signal", func(h *history) {
 			p := h.ends(10*time.Minute+10*time.Second, -1)
 			p.signalled, p.hung, p.killed = at(10*time.Minute), true, true

@@ -11,8 +11,8 @@ import (
 const (
 	signalGrace  = 5 * time.Second
 	cancelGrace  = 30 * time.Second // to end the run
+	fetchGrace   = 10 * time.Minute // to fetch the artifacts, where they are wished for
 	finishGrace  = 35 * time.Second // to wait for a late pull request and read the usage
-	listGrace    = time.Minute      // to ask which artifacts there are, where they are wished for
 	cleanupLimit = time.Minute
 	tick         = 100 * time.Millisecond // for what happens at the very end
 )
@@ -32,7 +32,7 @@ func endsInTime(h history, breach func(string, ...any)) {
 	for _, p := range h.processes {
 		limit, what := p.began.Add(h.plan.timeout()+cancelGrace+finishGrace), "its time and the grace"
 		if h.plan.inputs["artifacts"] != "" {
-			limit = limit.Add(listGrace)
+			limit = limit.Add(fetchGrace)
 		}
 		if p.stage == cleanupStage {
 			limit, what = p.began.Add(cleanupLimit), "a minute"
