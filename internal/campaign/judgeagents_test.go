@@ -142,10 +142,12 @@ func bornUnseen(at time.Time, p process) bool {
 const lateShow = 10 * time.Second
 
 // liedTo reports whether the server told a process that an agent is not there
-// which had been there for long. Nothing is safe from that.
+// which had been there for long, or that a cancel is done which it did not even
+// note. Nothing is safe from that.
 func (h history) liedTo(p process, agent born) bool {
 	for _, r := range h.requestsOf(p) {
-		if strings.HasPrefix(r.Fault, "answer 404") && r.At.Sub(agent.CreatedAt) > lateShow {
+		if strings.HasPrefix(r.Fault, "answer 404") && r.At.Sub(agent.CreatedAt) > lateShow ||
+			r.Op == "cancelRun" && r.AgentID == agent.ID && strings.HasPrefix(r.Fault, "answer 20") {
 			return true
 		}
 	}

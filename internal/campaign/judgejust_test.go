@@ -53,6 +53,20 @@ func TestTheJudgeIsJust(t *testing.T) {
 			past.Fault = "stale"
 			h.requests = append(h.requests, past)
 		}},
+		{"a run whose cancel was answered and not even noted", func(h *history) {
+			left(h)
+			lie := asked("cancelRun", 1, cleanupStage, 11*time.Minute, firstAgent)
+			lie.Fault = "answer 201 (empty)"
+			h.requests = append(h.requests, lie)
+		}},
+		{"a run that is given up after four refusals, with nonsense between them", func(h *history) {
+			h.plan.rate = 20
+			refused, nonsense := looked(30*time.Second, "RUNNING"), looked(30*time.Second, "RUNNING")
+			refused.status, nonsense.body = 404, []byte("{}")
+			p := h.ends(time.Minute, 1, "outcome", "api-error", "status", "RUNNING", "pr-url", "")
+			p.calls = append(p.calls[:2], refused, nonsense, refused, refused, nonsense, refused)
+			h.runs("CANCELLED", 20*time.Second)
+		}},
 		{"a run that may outlive the job", func(h *history) { left(h); h.plan.inputs["wait"] = "false" }},
 		{"a run that ends while it can't be cancelled", func(h *history) {
 			h.plan.inputs["timeout"], h.plan.scenario.Cancel.Ignored = "9m50s", true

@@ -1,6 +1,7 @@
 package campaign_test
 
 import (
+	"encoding/json"
 	"net/http"
 	"slices"
 	"strings"
@@ -85,14 +86,16 @@ func (h history) unseenRequest(p process, run *simulator.RunState) bool {
 const believed = 4
 
 // refusals are the most looks in a row at a run that the API refused for good.
+// An answer that does not tell of the run is none.
 func (p process) refusals(runID string) int {
 	most, n := 0, 0
 	for _, c := range p.calls {
 		if c.op != "getRun" || !strings.HasSuffix(c.path, "/"+runID) {
 			continue
 		}
+		var seen sawRun
 		switch {
-		case c.told():
+		case c.told() && json.Unmarshal(c.body, &seen) == nil && seen.ID == runID:
 			n = 0
 		case c.status/100 == 4 && c.status != http.StatusTooManyRequests:
 			n++
