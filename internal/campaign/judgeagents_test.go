@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"cursor-agent-action/internal/simulator"
 )
 
 // oneLiveRun: at no moment do two runs of the same work cost money.
@@ -102,7 +104,7 @@ func nothingLeftRunning(h history, breach func(string, ...any)) {
 				case h.plan.inputs["on-rerun"] == "new" && agent.attempt != cleanup.attempt:
 				case len(run.CancelRequestedAt) > 0: // it ends in its time
 				case h.leftOnPurpose(run.ID):
-				case bornUnseen(agent.CreatedAt, cleanup), h.liedTo(cleanup, agent):
+				case bornUnseen(agent.CreatedAt, cleanup), h.liedTo(cleanup, agent), h.bornBehind(agent, cleanup):
 				case cleanup.exit != 0 && cleanup.troubled(cleanup.began): // it has said so
 				default:
 					breach("run %s of agent %s, made in attempt %d, was live after the %s, which ended with %d",
@@ -136,6 +138,20 @@ func bornUnseen(at time.Time, p process) bool {
 		}
 	}
 	return !at.Before(last)
+}
+
+// bornBehind reports whether an agent came, without an id of ours, when the
+// process that had asked for it was gone and a later attempt had an agent of
+// its own, so that nobody had a reason to look once more.
+func (h history) bornBehind(agent born, cleanup process) bool {
+	if h.plan.inputs["env-vars"] == "" || agent.attempt == cleanup.attempt {
+		return false
+	}
+	asker := slices.IndexFunc(h.processes, func(p process) bool { return p.attempt == agent.attempt && p.stage == mainStage })
+	looked := slices.ContainsFunc(h.requests, func(r simulator.Request) bool {
+		return r.Op == "listAgents" && !r.At.Before(agent.CreatedAt) && !r.At.After(cleanup.ended)
+	})
+	return asker >= 0 && h.processes[asker].ended.Before(agent.CreatedAt) && !looked
 }
 
 // lateShow is how long after its birth an agent may be missing from answers.

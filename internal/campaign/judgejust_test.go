@@ -112,6 +112,15 @@ func TestTheJudgeIsJust(t *testing.T) {
 			h.processes[1].exit = 1
 			h.processes[1].sends(call{op: "cancelRun", at: at(11 * time.Minute)})
 		}},
+		{"an agent with variables that came when all were gone or busy", func(h *history) {
+			h.plan.inputs["env-vars"] = "TOKEN=" + envValue
+			h.processes[0].killed, h.processes[0].ended = true, at(time.Second)
+			h.processes[0].calls, h.requests[0].At = nil, at(0)
+			h.agents[0] = agentOf(firstAgent, firstRun, 11*time.Minute+time.Second, "RUNNING", 0)
+			h.processes = append(h.processes, process{
+				attempt: 2, stage: cleanupStage, began: at(20 * time.Minute), ended: at(20 * time.Minute), lived: []string{firstRun},
+			})
+		}},
 		{"an agent with variables that nobody could see", func(h *history) {
 			h.plan.inputs["env-vars"] = "TOKEN=" + envValue
 			h.requests = append(h.requests, asked("listAgents", 2, mainStage, 500*time.Millisecond, ""))
