@@ -3,7 +3,9 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -118,25 +120,20 @@ func (j *journal) retry(retry cursor.Retry) {
 // no query. A read that net/http itself sends again, because the connection that
 // it had kept was dead, is one.
 func (j *journal) attempt(attempt cursor.Attempt) {
-	line := fmt.Sprintf("%s %s: ", attempt.Method, attempt.Path)
-	if attempt.Status == 0 {
-		line += "no answer"
-	} else {
-		line += strconv.Itoa(attempt.Status)
+	answer := "no answer"
+	if attempt.Status != 0 {
+		answer = strconv.Itoa(attempt.Status)
 	}
-	line += fmt.Sprintf(" in %s (attempt %d", attempt.Duration.Round(time.Millisecond), attempt.Number)
+	notes := fmt.Sprintf("attempt %d", attempt.Number)
 	if attempt.RequestID != "" {
-		line += ", request " + attempt.RequestID
+		notes += ", request " + attempt.RequestID
 	}
-	line += ")"
+	line := []string{attempt.Method + " " + attempt.Path, fmt.Sprintf("%s in %s (%s)", answer, attempt.Duration.Round(time.Millisecond), notes)}
 	if failed, ok := errors.AsType[*cursor.Error](attempt.Err); ok {
-		for _, word := range []string{string(failed.Code), failed.Message} {
-			if word != "" {
-				line += ": " + word
-			}
-		}
+		line = append(line, string(failed.Code), failed.Message)
 	}
-	j.runner.Debug(line)
+	line = slices.DeleteFunc(line, func(part string) bool { return part == "" })
+	j.runner.Debug(strings.Join(line, ": "))
 }
 
 func (j *journal) elapsed() string { return spell(time.Since(j.began)) }
