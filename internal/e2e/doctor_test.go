@@ -25,7 +25,7 @@ var examinations = []examination{
 		"ok           api-key        Cursor accepts the key",
 		"ok           workspace      files can be written to it",
 		"ok           file-commands  outputs, state and summary can be written",
-		"Doctor: nothing speaks against a launch",
+		"Doctor: nothing that was looked at speaks against a launch",
 	}},
 	{name: "wrong-key", scenario: "wrong-key", exit: "1", key: "failed", says: []string{
 		"failed       api-key        list models: GET /v1/models: 401 Unauthorized: Invalid User API Key (request ",
