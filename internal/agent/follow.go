@@ -68,6 +68,7 @@ type follower struct {
 	stream   connection
 	attempts int       // connections in a row that brought nothing new
 	gone     bool      // the stream will not come back
+	unheard  bool      // the last connection did not come about: no answer at all
 	allowed  time.Time // the server asked not to be asked for it before
 
 	looked   chan looked
@@ -114,6 +115,7 @@ func (f *follower) follow(ctx context.Context) (cursor.Run, error) {
 
 // open reads the stream from where the last connection left off.
 func (f *follower) open(ctx context.Context) {
+	f.unheard = false
 	f.replay.connected()
 	agentID, runID, lastID := f.run.AgentID, f.run.ID, f.replay.lastID
 	f.stream = connect(ctx, func(ctx context.Context) iter.Seq2[cursor.Event, error] {
@@ -198,6 +200,7 @@ func (f *follower) streamEnded(err error) {
 	}
 	wait := f.agents.jitter(min(firstReconnect<<min(f.attempts-1, 10), maxReconnect))
 	if failed, ok := errors.AsType[*cursor.Error](err); ok {
+		f.unheard = failed.Status == 0
 		f.allowed = now.Add(failed.RetryAfter)
 		wait = max(wait, failed.RetryAfter)
 	}
@@ -205,8 +208,12 @@ func (f *follower) streamEnded(err error) {
 }
 
 // drain tells what the stream still holds of a run that has ended. A stream
-// that brought nothing when it was opened last is not opened again.
+// that brought nothing when it was opened last is not opened again, unless
+// that was for want of a network, which a look has just found to be back.
 func (f *follower) drain(ctx context.Context) {
+	if f.unheard {
+		f.attempts = 1
+	}
 	ctx, cancel := context.WithTimeout(ctx, drainTime)
 	defer cancel()
 	silence := time.NewTimer(drainSilence)

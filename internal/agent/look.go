@@ -43,6 +43,12 @@ func (f *follower) see(seen looked) (ended bool, _ error) {
 	}
 	f.changeStatus(seen.run.Status)
 	f.run = seen.run
+	if f.unheard && !f.stream.isOpen() {
+		// The network is back, and the stream with it: no need to sit out a
+		// wait that grew while it was away.
+		f.unheard = false
+		f.connect.Reset(f.agents.jitter(firstReconnect))
+	}
 	if f.pace.givesUpSettling(now) {
 		f.pace.away(now)
 		if !f.gone {

@@ -105,11 +105,16 @@ func (j *journal) found(update agent.Found) {
 	}
 }
 
-// retry tells of a wait before a request is repeated; short ones are nobody's
-// business.
+// retry tells of a request that is to be repeated, where that costs time; what
+// is over in a moment is nobody's business.
 func (j *journal) retry(retry cursor.Retry) {
-	line := fmt.Sprintf("Trying again in %s: %s", spell(retry.Wait), retry.Err)
-	if retry.Wait < 3*time.Second || !j.tellsTrouble() {
+	const worthTelling = 3 * time.Second
+	line := "Trying again in " + spell(retry.Wait)
+	if retry.Lost >= worthTelling {
+		line += ", after an attempt of " + spell(retry.Lost)
+	}
+	line += ": " + retry.Err.Error()
+	if retry.Wait+retry.Lost < worthTelling || !j.tellsTrouble() {
 		j.runner.Debug(line)
 		return
 	}

@@ -126,6 +126,22 @@ func TestAThrottledMinuteIsWaitedOut(t *testing.T) {
 	})
 }
 
+func TestALaunchThatHangsSaysSo(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		config := scenario(t, "happy")
+		config.Scenario.Faults = []simulator.Fault{{Operation: "createAgent", When: simulator.When{First: 1},
+			Delay: 31 * time.Second, Reset: "before"}}
+		s := newStep(t, config)
+		if status := s.run(t.Context()); status != 0 {
+			t.Errorf("exit status %d\n%s", status, s.logged())
+		}
+		if !strings.Contains(s.logged(), "s, after an attempt of 31s: create agent: POST /v1/agents: ") {
+			t.Errorf("the log does not tell of half a minute lost:\n%s", s.logged())
+		}
+	})
+}
+
 func TestFiveMinutesOfServerErrorsEndALaunchAndNotAFollow(t *testing.T) {
 	t.Parallel()
 	down := &simulator.Answer{Status: 503, Shape: "html"}

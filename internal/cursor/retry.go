@@ -56,7 +56,8 @@ const branchCheckText = "Failed to verify existence of branch"
 type Retry struct {
 	Err     *Error // why the last attempt failed
 	Wait    time.Duration
-	Attempt int // the number of attempts so far
+	Lost    time.Duration // how long the last attempt took
+	Attempt int           // the number of attempts so far
 }
 
 // waits decides how long to wait after which error. It belongs to one call,
@@ -140,12 +141,15 @@ func isBranchCheck(err *Error) bool {
 func (c *Client) repeat(ctx context.Context, k call, attempt func(ctx context.Context, number int) *Error) error {
 	w := newWaits(c.retry, c.random)
 	number, maybeDone := 0, false
+	var lost time.Duration
 	try := func() error {
 		if ctx.Err() != nil {
 			return backoff.Permanent(stopReason(ctx))
 		}
 		number++
+		began := time.Now()
 		err := attempt(ctx, number)
+		lost = time.Since(began)
 		if err == nil {
 			return nil
 		}
@@ -165,7 +169,7 @@ func (c *Client) repeat(ctx context.Context, k call, attempt func(ctx context.Co
 	}
 	tell := func(_ error, wait time.Duration) {
 		if c.onRetry != nil {
-			c.onRetry(Retry{Err: w.last, Wait: wait, Attempt: number})
+			c.onRetry(Retry{Err: w.last, Wait: wait, Lost: lost, Attempt: number})
 		}
 	}
 	// WithContext must be outermost, else the library sleeps past the end of ctx.

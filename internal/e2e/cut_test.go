@@ -45,7 +45,7 @@ var cuts = []cut{
 	{name: "cut-stream-silent", out: silent},
 	{name: "cut-stream-refusing", out: refusing, says: []string{"The event stream is away", "connection refused"}},
 	{name: "cut-stream-unreachable", out: unreachable, says: []string{"The event stream is away", "no route to host"}},
-	{name: "cut-create-silent", creating: true, out: silent},
+	{name: "cut-create-silent", creating: true, out: silent, says: []string{"after an attempt of"}},
 	{name: "cut-create-refusing", creating: true, out: refusing, says: []string{"Trying again in", "connection refused"}},
 }
 
