@@ -115,7 +115,7 @@ func (s *step) apiFailed(last context.Context, handle agent.Handle, cause error)
 	}
 	left := s.stop(ctx, handle, cause)
 	if status := left.run.Status; left.err == nil && status.Terminal() && status != cursor.RunCancelled {
-		return s.agents.Finish(ctx, s.spec, left.handle, left.run)
+		return s.agents.Finish(last, s.spec, left.handle, left.run)
 	}
 	result := agent.Unfinished(agent.OutcomeAPIError, s.spec, left.handle, left.run)
 	result.Reason, result.Left, result.NextStep = brief(cause), left.words(), s.advice(ctx, cause, left)

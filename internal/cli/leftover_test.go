@@ -14,21 +14,37 @@ import (
 	"cursor-agent-action/internal/simulator"
 )
 
+// The API refuses looks until the run has ended and we give up: what it came to
+// is judged as after any other end, with the whole wait for a pull request.
 func TestTheRunThatEndedUnseenKeepsItsVerdict(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		// The API refuses looks until the run has ended and we give up.
-		gone := &simulator.Answer{Status: 403, Code: "role_forbidden", Message: "No."}
-		config := scenario(t, "happy")
-		config.Scenario.Faults = []simulator.Fault{
-			{Operation: "streamRun", Answer: gone},
-			{Operation: "getRun", When: simulator.When{First: 4}, Answer: gone},
-		}
-		s := newStep(t, config)
-		if status := s.run(t.Context()); status != 0 || s.outputs()["outcome"] != "succeeded" {
-			t.Errorf("exit status %d, outcome %s\n%s", status, s.outputs()["outcome"], s.logged())
-		}
-	})
+	gone := &simulator.Answer{Status: 403, Code: "role_forbidden", Message: "No."}
+	for _, test := range []struct {
+		plays, createPR string
+		status          int
+		outcome         string
+	}{
+		{"happy", "false", 0, "succeeded"},
+		{"late-pr", "true", 0, "succeeded"},
+		{"no-changes", "true", 0, "no-changes"},
+		{"pr-never", "true", 1, "pr-missing"},
+	} {
+		t.Run(test.plays, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				config := scenario(t, test.plays)
+				config.Scenario.Faults = []simulator.Fault{
+					{Operation: "streamRun", Answer: gone},
+					{Operation: "getRun", When: simulator.When{First: 4}, Answer: gone},
+					{Operation: "cancelRun", DelayAnswer: 3 * time.Second},
+				}
+				s := newStep(t, config).with("create-pr", test.createPR)
+				if status := s.run(t.Context()); status != test.status || s.outputs()["outcome"] != test.outcome {
+					t.Errorf("exit status %d, outcome %s\n%s", status, s.outputs()["outcome"], s.logged())
+				}
+			})
+		})
+	}
 }
 
 func TestTheCleanupStageSaysWhatItCouldNotEnd(t *testing.T) {
