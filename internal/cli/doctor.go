@@ -21,18 +21,7 @@ import (
 // this machine. Flags are named like the inputs; secrets come from the
 // environment, because others can read a process' arguments.
 func (p Program) doctor(ctx context.Context, args []string) int {
-	flags := flag.NewFlagSet("cursor-agent-action doctor", flag.ContinueOnError)
-	flags.SetOutput(p.Stderr)
-	repo := flags.String("repo", "", "repository that an agent would work on, as owner/name or an https address")
-	ref := flags.String("ref", "", "branch that it would start from")
-	model := flags.String("model", "", "model that it would use, as id?name=value&name=value")
-	apiURL := flags.String("api-url", "", "address of the API (default "+cursor.DefaultBaseURL+")")
-	coverage := flags.Bool("check-repositories", false, "ask whether Cursor's GitHub App covers the repository: slow, and allowed once a minute")
-	asJSON := flags.Bool("json", false, "print the findings as JSON")
-	flags.Usage = func() {
-		fmt.Fprint(p.Stderr, "Usage: cursor-agent-action doctor [flags]\n\nThe key comes from CURSOR_API_KEY, a token for GitHub from GITHUB_TOKEN.\n\n")
-		flags.PrintDefaults()
-	}
+	flags, given := p.doctorFlagSet()
 	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
 		return exitOK
 	} else if err != nil {
@@ -48,11 +37,58 @@ func (p Program) doctor(ctx context.Context, args []string) int {
 	// The runner's log keeps secrets and control characters out of terminals
 	// too; only its commands have no business there.
 	out := actions.New(p.Getenv, commandFilter{p.Stdout})
+	c, err := p.readFlags(out, given)
+	if err != nil {
+		return refuse(err)
+	}
+	findings := doctor.Examine(ctx, c)
+	if ctx.Err() != nil {
+		return exitInterrupted
+	}
+	if given.asJSON {
+		text, _ := json.MarshalIndent(examination{doctor.Healthy(findings), findings}, "", "  ") // strings always encode
+		out.Info(string(text))
+	} else {
+		showFindings(out, findings)
+	}
+	if err := out.Err(); err != nil {
+		return exitFailed
+	}
+	return exitHealthy(findings)
+}
+
+// doctorFlags are the values of doctor's flags.
+type doctorFlags struct {
+	repo, ref, model, apiURL string
+	coverage, asJSON         bool
+}
+
+// doctorFlagSet is the flags of doctor, and where their values are put.
+func (p Program) doctorFlagSet() (*flag.FlagSet, *doctorFlags) {
+	flags := flag.NewFlagSet("cursor-agent-action doctor", flag.ContinueOnError)
+	flags.SetOutput(p.Stderr)
+	var given doctorFlags
+	flags.StringVar(&given.repo, "repo", "", "repository that an agent would work on, as owner/name or an https address")
+	flags.StringVar(&given.ref, "ref", "", "branch that it would start from")
+	flags.StringVar(&given.model, "model", "", "model that it would use, as id?name=value&name=value")
+	flags.StringVar(&given.apiURL, "api-url", "", "address of the API (default "+cursor.DefaultBaseURL+")")
+	flags.BoolVar(&given.coverage, "check-repositories", false, "ask whether Cursor's GitHub App covers the repository: slow, and allowed once a minute")
+	flags.BoolVar(&given.asJSON, "json", false, "print the findings as JSON")
+	flags.Usage = func() {
+		fmt.Fprint(p.Stderr, "Usage: cursor-agent-action doctor [flags]\n\nThe key comes from CURSOR_API_KEY, a token for GitHub from GITHUB_TOKEN.\n\n")
+		flags.PrintDefaults()
+	}
+	return flags, &given
+}
+
+// readFlags reads what doctor is to look at on a terminal, and hides what is
+// secret of it from out. Its error names every flag that can't be used.
+func (p Program) readFlags(out *actions.Runner, given *doctorFlags) (doctor.Config, error) {
 	rawKey, token := p.Getenv("CURSOR_API_KEY"), strings.TrimSpace(p.Getenv("GITHUB_TOKEN"))
 	key := cleanKey(rawKey)
 	out.Mask(rawKey, key, token)
 	c := doctor.Config{
-		Key: secret.New(key), APIURL: *apiURL, Version: p.Version, Network: p.Transport, AskCoverage: *coverage,
+		Key: secret.New(key), APIURL: given.apiURL, Version: p.Version, Network: p.Transport, AskCoverage: given.coverage,
 		Token: secret.New(token), GitHubAPI: p.Getenv("GITHUB_API_URL"), GitHubServer: p.Getenv("GITHUB_SERVER_URL"),
 		Place:      doctor.Missing{Found: "no repository is named", Fix: "name one with --repo owner/name"},
 		PlaceOfRef: doctor.Missing{Found: "no branch is named", Fix: "name one with --ref"},
@@ -64,35 +100,19 @@ func (p Program) doctor(ctx context.Context, args []string) int {
 		}
 	}
 	var err error
-	if *repo != "" {
-		c.Repository, err = forge.ParseRepository(*repo, c.GitHubServer)
+	if given.repo != "" {
+		c.Repository, err = forge.ParseRepository(given.repo, c.GitHubServer)
 		flagged("repo", err)
 	}
-	if *ref != "" {
-		c.Ref, err = forge.ParseRef(*ref)
+	if given.ref != "" {
+		c.Ref, err = forge.ParseRef(given.ref)
 		flagged("ref", err)
 		c.PlaceOfRef = doctor.Missing{}
 	}
-	c.Model, err = parseModel(*model)
+	c.Model, err = parseModel(given.model)
 	flagged("model", err)
 	flagged("api-url", checkAddress(c.APIURL))
-	if err := errors.Join(problems...); err != nil {
-		return refuse(err)
-	}
-	findings := doctor.Examine(ctx, c)
-	if ctx.Err() != nil {
-		return exitInterrupted
-	}
-	if *asJSON {
-		text, _ := json.MarshalIndent(examination{doctor.Healthy(findings), findings}, "", "  ") // strings always encode
-		out.Info(string(text))
-	} else {
-		showFindings(out, findings)
-	}
-	if err := out.Err(); err != nil {
-		return exitFailed
-	}
-	return exitHealthy(findings)
+	return c, errors.Join(problems...)
 }
 
 // examination is the form of the findings for machines.

@@ -153,6 +153,43 @@ func TestAnInterruptEndsTheVisit(t *testing.T) {
 	})
 }
 
+func TestAnInterruptOnATerminalEndsTheVisitWithoutAVerdict(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		config := scenario(t, "happy")
+		config.Scenario.Faults = []simulator.Fault{{Operation: "listModels", Delay: time.Hour}}
+		s := newStep(t, config).with("CURSOR_API_KEY", key)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if status := s.program().Run(ctx, []string{"x", "doctor"}); status != 130 || s.logged() != "" {
+			t.Errorf("exit status %d, printed %s", status, s.logged())
+		}
+	})
+}
+
+func TestFindingsThatCanNotBePrintedAreAFailure(t *testing.T) {
+	t.Parallel()
+	s := newStep(t, simulator.Config{}).with("CURSOR_API_KEY", key)
+	program := s.program()
+	if status := program.Run(t.Context(), []string{"x", "doctor"}); status != 0 {
+		t.Fatalf("exit status %d where all is well\n%s", status, s.logged())
+	}
+	program.Stdout = fullDisk{}
+	for _, args := range [][]string{{"x", "doctor"}, {"x", "doctor", "--json"}} {
+		if status := program.Run(t.Context(), args); status != 1 {
+			t.Errorf("%v on a full disk: exit status %d, want 1", args, status)
+		}
+	}
+}
+
+func TestADoctorWritesNoSummaryWhereNoneIsWanted(t *testing.T) {
+	t.Parallel()
+	s, _ := doctorStep(t, simulator.Config{})
+	if status := s.with("summary", "false").run(t.Context()); status != 0 || s.summary() != "" {
+		t.Errorf("exit status %d, summary %q", status, s.summary())
+	}
+}
+
 func TestBadInputOfADoctorIsRefused(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ name, input, value, want string }{
