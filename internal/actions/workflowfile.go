@@ -19,6 +19,9 @@ const MaxWorkflowFile = 1 << 20
 // https://docs.github.com/actions/reference/workflows-and-actions/workflow-syntax#jobsjob_idtimeout-minutes
 const defaultJobTimeout = 360 * time.Minute
 
+// mostMinutes is how many minutes a time.Duration holds.
+const mostMinutes = math.MaxInt64 / int64(time.Minute)
+
 // WorkflowFile says which file this workflow run comes from.
 type WorkflowFile struct {
 	Repository string // "owner/name"
@@ -72,7 +75,7 @@ func JobTimeout(file []byte, job string) (time.Duration, error) {
 		return 0, fmt.Errorf("timeout-minutes of the job %s is the expression %s, whose value only GitHub knows", job, quote(minutes.Value))
 	}
 	number, err := strconv.ParseFloat(minutes.Value, 64)
-	if err != nil || !(number > 0) || number > math.MaxInt32 {
+	if err != nil || !(number > 0) || number > float64(mostMinutes) {
 		return 0, fmt.Errorf("timeout-minutes of the job %s is %s and no number of minutes", job, quote(minutes.Value))
 	}
 	return time.Duration(number * float64(time.Minute)), nil

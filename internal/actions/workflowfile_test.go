@@ -41,6 +41,7 @@ func TestTheTimeOfAJobIsReadInItsWorkflowFile(t *testing.T) {
 		{"NaN", "jobs: {fix: {timeout-minutes: NaN}}", "fix", 0, `timeout-minutes of the job fix is "NaN" and no number of minutes`},
 		{"zero", "jobs: {fix: {timeout-minutes: 0}}", "fix", 0, `timeout-minutes of the job fix is "0" and no number of minutes`},
 		{"too much", "jobs: {fix: {timeout-minutes: 1e300}}", "fix", 0, `timeout-minutes of the job fix is "1e300" and no number of minutes`},
+		{"more than a duration holds", "jobs: {fix: {timeout-minutes: 2000000000}}", "fix", 0, `timeout-minutes of the job fix is "2000000000" and no number of minutes`},
 		{"a list", "- jobs", "fix", 0, "the workflow file has no job fix, so it is a job of a workflow that this one calls"},
 		{"nothing", "", "fix", 0, "the workflow file is empty"},
 		{"no YAML", "jobs: [", "fix", 0, "the workflow file is not YAML"},
