@@ -19,9 +19,8 @@ type RetryPolicy struct {
 	// end past it is not begun: the last error is returned at once. An attempt
 	// that is under way is not cut short by it, because cutting off a create
 	// would make its end unknown.
-	Budget time.Duration
-	// Attempts is how often the call is sent at most; no limit.
-	Attempts int
+	Budget   time.Duration
+	Attempts int // how often the call is sent at most; no limit
 }
 
 func (p RetryPolicy) withDefaults() RetryPolicy {

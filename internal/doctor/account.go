@@ -27,7 +27,7 @@ func (c Config) account(ctx context.Context) []Finding {
 		}, unasked("Cursor was not asked", plan, model, clock)...)
 	}
 	witness := c.witness()
-	client, err := c.client(witness)
+	client, err := c.client(witness, 2)
 	if err != nil { // The address; the command has refused it before.
 		return append([]Finding{{Name: connection, Status: Failed, Found: err.Error(), Fix: c.say("correct api-url", "correct --api-url"), Link: cursor.EndpointsPage}},
 			unasked("Cursor was not asked", apiKey, plan, model, clock)...)
@@ -55,11 +55,11 @@ func (c Config) account(ctx context.Context) []Finding {
 	return found
 }
 
-// client is a client that sends a question twice at most.
-func (c Config) client(network http.RoundTripper) (*cursor.Client, error) {
+// client is a client that sends a question so often at most.
+func (c Config) client(network http.RoundTripper, attempts int) (*cursor.Client, error) {
 	return cursor.New(cursor.Config{
 		BaseURL: c.APIURL, Key: c.Key, Version: c.Version, Transport: network,
-		Retry: cursor.RetryPolicy{Attempts: 2, Budget: c.Patience},
+		Retry: cursor.RetryPolicy{Attempts: attempts, Budget: c.Patience},
 	})
 }
 

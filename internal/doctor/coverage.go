@@ -35,19 +35,20 @@ func (c Config) coverage(ctx context.Context) []Finding {
 
 func (c Config) askCoverage(ctx context.Context) Finding {
 	f := Finding{Name: githubApp, Status: Failed, Link: cursor.IntegrationsPage}
-	witness := c.witness()
-	client, err := c.client(witness)
+	// Within the minute Cursor would refuse a second question.
+	client, err := c.client(c.Network, 1)
 	if err != nil { // The address is wrong, which another finding says.
 		return Finding{Name: githubApp, Status: NotChecked, Found: "Cursor was not asked"}
 	}
 	limited, cancel := context.WithTimeoutCause(ctx, coveragePatience, errPatience)
 	defer cancel()
-	covered, err := client.Repositories(witness.follow(limited))
+	covered, err := client.Repositories(limited)
+	failed, _ := errors.AsType[*cursor.Error](err)
 	switch {
 	case errors.Is(err, cursor.CodeIntegrationNotConnected):
 		f.Found = "GitHub is not connected to the account of the key"
 		f.Fix = "connect GitHub to Cursor, with that account"
-	case errors.Is(err, cursor.CodeRateLimitExceeded):
+	case failed != nil && failed.Class == cursor.Throttled:
 		f.Status = NotChecked
 		f.Found = "Cursor hands out its list of repositories once a minute, and did so just now"
 		f.Fix = "run this again in a minute"

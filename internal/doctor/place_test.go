@@ -76,7 +76,9 @@ func TestWhatGitHubCannotTellIsNotClaimed(t *testing.T) {
 		{"app: a bad address", func(c *doctor.Config, _ world) { c.APIURL = "http://api.example" }, "github-app not-checked: Cursor was not asked"},
 		{"app: not connected", github("/v1/repositories", 403, `{"error": {"code": "integration_not_connected"}}`), "github-app failed: GitHub is not connected to the account of the key | connect GitHub to Cursor, with that account"},
 		{"app: too soon", github("/v1/repositories", 429, `{}`, "Retry-After: 55"), "github-app not-checked: Cursor hands out its list of repositories once a minute, and did so just now | run this again in a minute"},
+		{"app: too soon, in another shape", github("/v1/repositories", 429, `{"code": "resource_exhausted", "message": "slow down"}`), "github-app not-checked: Cursor hands out its list of repositories once a minute, and did so just now | run this again in a minute"},
 		{"app: trouble", github("/v1/repositories", 400, `{}`), "github-app not-checked: the list of repositories did not come: list repositories: GET /v1/repositories: 400 Bad Request | correct what else is wrong, and run this again"},
+		{"app: trouble that may pass", github("/v1/repositories", 503, `{}`), "github-app not-checked: the list of repositories did not come: list repositories: GET /v1/repositories: 503 Service Unavailable | correct what else is wrong, and run this again"},
 		{"app: nothing", github("/v1/repositories", 200, `{"items": []}`), "github-app failed: Cursor's GitHub App covers no repository at all, so GitHub is not connected to the account of the key | connect GitHub to Cursor with that account, and install Cursor's GitHub App for acme/shop"},
 		{"app: others", github("/v1/repositories", 200, `{"items": [{"url": "acme"}, {"url": "github.com/acme/web"}]}`), "github-app failed: Cursor's GitHub App does not cover acme/shop; it covers 2 others | add the repository to Cursor's GitHub App, or use the key of an account that has it"},
 	} {
