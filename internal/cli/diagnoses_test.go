@@ -1,6 +1,7 @@
 package cli_test
 
 import (
+	"strings"
 	"time"
 
 	"cursor-agent-action/internal/simulator"
@@ -36,20 +37,19 @@ func diagnoses() []diagnosis {
 		{name: "every answer to a launch is lost", faults: []simulator.Fault{{Operation: "createAgent", Reset: "before"}},
 			want: "::error::api-error: create agent: POST /v1/agents: the connection was closed without an answer (N attempts, may have been carried out); an agent may be at work, though none is to be seen: URL; check api-url and the runner's network, and run the job again, which attaches to the agent unless that ended badly"},
 		{name: "a launch is lost and nothing can be read", faults: append(away("getAgent", "listRuns"), lost),
-
 			want: "::error::api-error: launch agent: bc-6b9736af-19f4-89d9-8772-b61e441cda7d exists already, but its state could not be read: get agent: 503 Service Unavailable (request {getAgent}, N attempts); an agent may be at work: URL; see https://status.cursor.com for the state of Cursor's API, and run the job again, which attaches to the agent unless that ended badly"},
 		{name: "a launch is lost, and its agent is not to be found", inputs: vars, faults: []simulator.Fault{{Operation: "createAgent", Reset: "before"}},
 			want: `::error::api-error: launch agent: an agent may have been launched, but it could not be found (name "Fix the flaky test. [gh-1000-5f15560f]"): create agent: POST /v1/agents: the connection was closed without an answer (may have been carried out); look for it at https://cursor.com/agents before you run the job again, which may launch a second one`},
 		{name: "a launch by name is lost, and nothing can be read", inputs: vars, faults: append(away("listAgents"), lost),
-
 			want: `::error::api-error: launch agent: an agent may have been launched, but it could not be found (name "Fix the flaky test. [gh-1000-5f15560f]"): create agent: POST /v1/agents: the connection was closed without an answer (may have been carried out); look for it at https://cursor.com/agents before you run the job again, which may launch a second one`},
 		{name: "an agent of ours that can't be read", faults: append(gone("getAgent"), lost),
-
 			want: "::error::api-error: launch agent: an agent may have been launched, but it could not be found (id bc-6b9736af-19f4-89d9-8772-b61e441cda7d): get agent: 404 agent_not_found: Agent not found (request {getAgent}); look for it at https://cursor.com/agents before you run the job again, which may launch a second one"},
 		{name: "a re-run that can't read the agent", inputs: []string{"GITHUB_RUN_ATTEMPT", "2"}, faults: append(away("getAgent"), refuse("createAgent", 409, "agent_id_conflict", "taken")),
 			want: "::error::api-error: launch agent: bc-6b9736af-19f4-89d9-8772-b61e441cda7d exists already, but its state could not be read: get agent: 503 Service Unavailable (request {getAgent}, N attempts); an agent may be at work: URL; see https://status.cursor.com for the state of Cursor's API, and run the job again, which attaches to the agent unless that ended badly"},
 		{name: "a re-run by name that can't read the list", inputs: []string{"GITHUB_RUN_ATTEMPT", "2", "env-vars", "TOKEN=abcdefgh"}, faults: unauthorized("listAgents"),
 			want: "::error::api-error: launch agent: an earlier attempt may have launched one, but its state could not be read: list agents: GET /v1/agents: 401 Unauthorized: Invalid User API Key (request {listAgents}); an agent may be at work: https://cursor.com/agents; end it there unless the cleanup stage could, and put a key of a user or a service account, not of a team admin, into the secret behind api-key: https://cursor.com/dashboard/api"},
+		{name: "a refusal of many words", faults: []simulator.Fault{refuse("createAgent", 400, "validation_error", strings.Repeat("No, not that. ", 30))},
+			want: "::error::api-error: create agent: POST /v1/agents: 400 validation_error: " + strings.Repeat("No, not that. ", 8) + "No, not… (request {createAgent}); nothing was launched; correct the input that the message names"},
 		{name: "all agents of the work ended badly", faults: append(gone("getAgent"), refuse("createAgent", 409, "agent_id_conflict", "taken")),
 			want: "::error::api-error: launch agent: 20 of the agents for this work have ended badly already; nothing was launched; set another idempotency-key to start afresh"},
 		// The follow.
