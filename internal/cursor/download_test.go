@@ -127,6 +127,39 @@ func TestTheErrorOfADownloadDoesNotShowItsCredential(t *testing.T) {
 	}
 }
 
+func TestADownloadIsNamedAsTheStorageHostNamesIt(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name   string
+		status int
+		header [2]string
+	}{
+		{"refused by S3", 403, [2]string{"X-Amz-Request-Id", "4442587FB7D0A2F9"}},
+		{"refused by another host", 403, [2]string{"X-Request-Id", "4442587FB7D0A2F9"}},
+		{"fetched", 200, [2]string{"X-Amz-Request-Id", "4442587FB7D0A2F9"}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			_, url := serve(t, func(w http.ResponseWriter, _ *http.Request, _ int) {
+				w.Header().Set(test.header[0], test.header[1])
+				w.WriteHeader(test.status)
+			})
+			var told []cursor.Attempt
+			c := client(t, url, cursor.Config{Retry: once, OnAttempt: func(a cursor.Attempt) { told = append(told, a) }})
+			_, err := c.Download(t.Context(), url+"/f"+signed, io.Discard, 100)
+			if len(told) != 1 || told[0].RequestID != test.header[1] {
+				t.Errorf("attempts told: %+v", told)
+			}
+			if (err != nil) != (test.status != 200) {
+				t.Fatalf("error %v", err)
+			}
+			if err != nil && asError(t, err).RequestID != test.header[1] {
+				t.Errorf("error %v", err)
+			}
+		})
+	}
+}
+
 func TestADownloadGoesOnlyWhereNobodyReadsIt(t *testing.T) {
 	t.Parallel()
 	tests := []struct{ url, want string }{
