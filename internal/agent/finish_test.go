@@ -137,8 +137,9 @@ func TestAPullRequestThatNobodyCouldLookForIsNoVerdict(t *testing.T) {
 		{"they are refused", agent.OutcomeAPIError, faults(simulator.Fault{Answer: &simulator.Answer{Status: 401}})},
 		{"they are throttled", agent.OutcomeAPIError, faults(simulator.Fault{Answer: &simulator.Answer{Status: 429, RetryAfter: "3600"}})},
 		{"they hang", agent.OutcomeAPIError, faults(simulator.Fault{Delay: time.Hour})},
-		{"they lag behind the end", agent.OutcomePRMissing, faults(simulator.Fault{Answer: &simulator.Answer{
-			Status: 200, Body: `{"id":"run-1","agentId":"bc-1","status":"RUNNING"}`}})},
+		{"they lag behind the end", agent.OutcomePRMissing, faults(simulator.Fault{Stale: 1})},
+		{"they are about somebody else's run", agent.OutcomeAPIError, faults(simulator.Fault{Answer: &simulator.Answer{
+			Status: 200, Body: `{"id":"run-1","status":"FINISHED","git":{"branches":[{"repoUrl":"github.com/acme/widgets","branch":"other","prUrl":"https://github.com/acme/widgets/pull/99"}]}}`}})},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

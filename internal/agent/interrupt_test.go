@@ -151,8 +151,8 @@ func TestAnAgentThatCanNotBeReadIsNotForgotten(t *testing.T) {
 			unread + "get agent: GET /v1/agents/bc-b1a46c3b-9356-8e4e-8136-810cf01677cd: 403 role_forbidden: no (request {request})"},
 		{"without a run", []simulator.Fault{
 			{Operation: "listRuns", Answer: &simulator.Answer{Status: 200, Body: `{"items":[]}`}},
-			{Operation: "getAgent", Answer: &simulator.Answer{Status: 200, Body: `{"id":"bc-1","url":"https://cursor.com/agents/bc-1"}`}},
-		}, 0, unread + "agent bc-1 has no run yet: look at https://cursor.com/agents/bc-1"},
+			{Operation: "getAgent", Answer: &simulator.Answer{Status: 200, Body: `{"id":"bc-b1a46c3b-9356-8e4e-8136-810cf01677cd","url":"https://cursor.com/agents/1"}`}},
+		}, 0, unread + "agent bc-b1a46c3b-9356-8e4e-8136-810cf01677cd has no run yet: look at https://cursor.com/agents/1"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

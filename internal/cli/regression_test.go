@@ -100,9 +100,11 @@ func TestAServerThatSaysTooMuchDoesNotEndTheStep(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				config := scenario(t, "happy")
 				config.Scenario.Faults = []simulator.Fault{{Operation: "getRun", Answer: &simulator.Answer{Status: 200, Body: fmt.Sprintf(
-					`{"id": "run-00000000-0000-0000-0000-000000000001", "agentId": "bc-00000000-0000-0000-0000-000000000001", "status": "FINISHED", "createdAt": "2026-01-01T00:00:00Z", "updatedAt": "2026-01-01T00:00:00Z", "git": {"branches": %s}}`, test.git)}}}
+					`{"id":"RUN", "status": "FINISHED", "createdAt": "2026-01-01T00:00:00Z", "updatedAt": "2026-01-01T00:00:00Z", "git": {"branches": %s}}`, test.git)}}}
 				s := newStep(t, config)
-				if status := s.run(t.Context()); status != 0 || s.outputs()["outcome"] != "succeeded" || s.outputs()["result-json"] == "" {
+				program := s.program()
+				program.Transport = namesOurRun{s}
+				if status := program.Run(t.Context(), []string{"x", "action"}); status != 0 || s.outputs()["outcome"] != "succeeded" || s.outputs()["result-json"] == "" {
 					t.Errorf("exit status %d, outcome %q, result-json of %d bytes\n%.2000s", status, s.outputs()["outcome"], len(s.outputs()["result-json"]), s.logged())
 				}
 			})

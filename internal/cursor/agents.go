@@ -55,7 +55,8 @@ func (a *Agent) UnmarshalJSON(data []byte) error {
 	return err
 }
 
-func (a Agent) lacks() string { return absent("id", a.ID) }
+func (a Agent) lacks() string    { return absent("id", a.ID) }
+func (a Agent) identity() string { return a.ID }
 
 // Environment is where an agent runs.
 type Environment struct {
@@ -119,14 +120,17 @@ func (c *Client) CreateAgent(ctx context.Context, request CreateAgentRequest) (C
 	return created, err
 }
 
-// GetAgent returns the agent with that id.
+// GetAgent returns the agent with that id. An answer about another one counts as
+// lost.
 func (c *Client) GetAgent(ctx context.Context, agentID string) (Agent, error) {
 	const op = "get agent"
 	at, err := path(op, "v1", "agents", agentID)
 	if err != nil {
 		return Agent{}, err
 	}
-	agent, served, err := fetch[Agent](ctx, c, get(op, at, nil))
+	k := get(op, at, nil)
+	k.about = agentID
+	agent, served, err := fetch[Agent](ctx, c, k)
 	agent.ServedAt = served
 	return agent, err
 }

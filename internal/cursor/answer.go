@@ -21,6 +21,11 @@ type answer interface {
 	lacks() string
 }
 
+// identified is an answer about one thing, which says by its id about which.
+type identified interface {
+	identity() string
+}
+
 // fetch makes the call k and returns its answer, and the server's clock when it
 // gave it (zero when it did not say).
 func fetch[T answer](ctx context.Context, c *Client, k call) (T, time.Time, error) {
@@ -33,6 +38,11 @@ func fetch[T answer](ctx context.Context, c *Client, k call) (T, time.Time, erro
 		}
 		if field := decoded.lacks(); field != "" {
 			return errors.New("it has no " + field)
+		}
+		// What a mistaken cache says of somebody else's run is no answer: the run
+		// that was asked for may go on.
+		if about, ok := any(decoded).(identified); ok && k.about != "" && about.identity() != k.about {
+			return fmt.Errorf("it is about %s", about.identity())
 		}
 		out, served = decoded, servedAt(header)
 		return nil

@@ -42,6 +42,8 @@ type call struct {
 	lastEventID string
 	// idempotencyKey is the same for all attempts.
 	idempotencyKey string
+	// about is the id that the answer must have, "" when the server chooses it.
+	about string
 	// secrets are values within body that a message may not repeat.
 	secrets []string
 }

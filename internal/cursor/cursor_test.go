@@ -72,7 +72,7 @@ func TestEveryRequestSaysWhoAsks(t *testing.T) {
 	t.Parallel()
 	for version, want := range map[string]string{"": "cursor-agent-action/dev", "1.2.3": "cursor-agent-action/1.2.3"} {
 		server, url := serve(t, func(w http.ResponseWriter, _ *http.Request, _ int) {
-			say(w, 200, `{"id":"bc-1"}`)
+			say(w, 200, agentJSON)
 		})
 		c := client(t, url+"/prefix/", cursor.Config{Version: version})
 		if _, err := c.GetAgent(t.Context(), agentID); err != nil {

@@ -19,14 +19,14 @@ func TestOddTimesAndNumbersAreZeroAndNoError(t *testing.T) {
 				say(w, 200, `{"id":"x","createdAt":`+odd+`,"updatedAt":`+odd+`,"status":"NAPPING","durationMs":`+odd+`,"error":null,"git":null}`)
 			})
 			c := client(t, url, cursor.Config{})
-			agent, err := c.GetAgent(t.Context(), agentID)
+			agent, err := c.GetAgent(t.Context(), "x")
 			if err != nil {
 				t.Fatal(err)
 			}
 			if diff := cmp.Diff(cursor.Agent{ID: "x", Status: "NAPPING"}, agent); diff != "" {
 				t.Errorf("agent (-want +got):\n%s", diff)
 			}
-			run, err := c.GetRun(t.Context(), agentID, runID)
+			run, err := c.GetRun(t.Context(), agentID, "x")
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -56,7 +56,7 @@ func TestARunThatFailedSaysWhyInAnyShape(t *testing.T) {
 			_, url := serve(t, func(w http.ResponseWriter, r *http.Request, _ int) {
 				say(w, 200, `{"id":"x","error":`+tt.error+`}`)
 			})
-			run, err := client(t, url, cursor.Config{}).GetRun(t.Context(), agentID, runID)
+			run, err := client(t, url, cursor.Config{}).GetRun(t.Context(), agentID, "x")
 			if err != nil {
 				t.Fatal(err)
 			}

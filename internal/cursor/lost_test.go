@@ -87,6 +87,8 @@ func TestAnAnswerThatIsNotTheOneAskedForSaysWhatItLacks(t *testing.T) {
 		{"a created agent without a run", `{"agent":{"id":"a"}}`, "it has no run.id", calls[4].call},
 		{"a created run without id", `{"run":{}}`, "it has no run.id", calls[5].call},
 		{"a run without id", `{"status":"FINISHED"}`, "it has no id", func(ctx context.Context, c *cursor.Client) error { _, err := c.GetRun(ctx, agentID, runID); return err }},
+		{"a run of somebody else", `{"id":"run-2","agentId":"` + agentID + `","status":"FINISHED"}`, "it is about run-2", func(ctx context.Context, c *cursor.Client) error { _, err := c.GetRun(ctx, agentID, runID); return err }},
+		{"an agent of somebody else", `{"id":"bc-2"}`, "it is about bc-2", calls[0].call},
 		{"a list without items", `{"agents":[]}`, "it has no items", func(ctx context.Context, c *cursor.Client) error {
 			_, err := collect(c.ListAgents(ctx, cursor.ListAgentsOptions{}))
 			return err

@@ -84,7 +84,8 @@ func (r *Run) UnmarshalJSON(data []byte) error {
 	return err
 }
 
-func (r Run) lacks() string { return absent("id", r.ID) }
+func (r Run) lacks() string    { return absent("id", r.ID) }
+func (r Run) identity() string { return r.ID }
 
 // RunFault says why a run failed, in the API's words. Both may be "".
 type RunFault struct {
@@ -145,14 +146,17 @@ func (c *Client) ListRuns(ctx context.Context, agentID string) iter.Seq2[Run, er
 	return pages[Run](ctx, c, get(op, at, url.Values{"limit": {strconv.Itoa(pageSize)}}), nil)
 }
 
-// GetRun returns a run. Its status is the only one to settle on.
+// GetRun returns a run. Its status is the only one to settle on. An answer about
+// another run counts as lost.
 func (c *Client) GetRun(ctx context.Context, agentID, runID string) (Run, error) {
 	const op = "get run"
 	at, err := path(op, "v1", "agents", agentID, "runs", runID)
 	if err != nil {
 		return Run{}, err
 	}
-	run, _, err := fetch[Run](ctx, c, get(op, at, nil))
+	k := get(op, at, nil)
+	k.about = runID
+	run, _, err := fetch[Run](ctx, c, k)
 	return run, err
 }
 

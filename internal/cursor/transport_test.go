@@ -30,7 +30,7 @@ func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f
 func TestARequestThatWasNeverSentIsRepeatedWhateverItIs(t *testing.T) {
 	t.Parallel()
 	_, url := serve(t, func(w http.ResponseWriter, r *http.Request, _ int) {
-		say(w, 201, `{"id":"x","agent":`+agentJSON+`,"run":`+runJSON+`}`)
+		say(w, 201, `{"id":"`+agentID+`","agent":`+agentJSON+`,"run":`+runJSON+`}`)
 	})
 	ways := []struct {
 		name string
