@@ -49,6 +49,10 @@ const (
 	// hardFailures is how many looks in a row the API must refuse for good
 	// before we believe it: one 401 or 404 is a hiccup at times.
 	hardFailures = 4
+	// maxStatuses is how many changes of the status a stream is believed: a run
+	// has three, and each is written down, so that a stream that changes it with
+	// each event would fill the disk. Looks go on to tell.
+	maxStatuses = 100
 	// drainSilence is how long the rest of a stream may keep us waiting when a
 	// look was first to see the run's end, and drainTime how long it may take.
 	drainSilence = time.Second
@@ -74,6 +78,8 @@ type follower struct {
 	looked   chan looked
 	looking  bool
 	failures int // looks in a row that were refused for good
+
+	statuses int // changes that the stream told of
 
 	told cursor.Run // its end as the stream told it, which does not decide
 
@@ -147,8 +153,8 @@ func (f *follower) take(event cursor.Event) {
 		// Sent at every connect, without an id, and wrong at times.
 		if data.Status.Terminal() {
 			f.pace.hint(time.Now().Add(time.Second))
-		} else {
-			f.changeStatus(data.Status)
+		} else if f.statuses < maxStatuses && f.changeStatus(data.Status) {
+			f.statuses++
 		}
 		return
 	case cursor.StreamErrorEvent:
@@ -254,11 +260,14 @@ func completed(run, told cursor.Run) cursor.Run {
 	return run
 }
 
-func (f *follower) changeStatus(status cursor.RunStatus) {
-	if status != f.run.Status && status != "" {
-		f.run.Status = status
-		f.agents.observe(StatusChanged{Status: status})
+// changeStatus tells of a status that is new, and reports whether it is.
+func (f *follower) changeStatus(status cursor.RunStatus) bool {
+	if status == f.run.Status || status == "" {
+		return false
 	}
+	f.run.Status = status
+	f.agents.observe(StatusChanged{Status: status})
+	return true
 }
 
 func (f *follower) checkQuiet() {
