@@ -100,6 +100,12 @@ func (c *Client) exchange(ctx context.Context, k call, decode func(http.Header, 
 		if failure.Class == Transient { // the next one would be as long
 			failure.Class = Final
 		}
+	case tooMany(body):
+		failure = k.lost(status)
+		failure.Message = fmt.Sprintf("the answer holds more than %d values", maxValues)
+		if failure.Class == Transient {
+			failure.Class = Final
+		}
 	default:
 		if err = decode(answer.Header, body); err == nil {
 			return status, id, nil
@@ -113,6 +119,26 @@ func (c *Client) exchange(ctx context.Context, k call, decode func(http.Header, 
 	}
 	failure.RequestID = id
 	return status, id, failure
+}
+
+// tooMany reports whether a JSON text holds more than maxValues values, by the
+// commas outside of its strings.
+func tooMany(body []byte) bool {
+	if len(body) <= maxValues {
+		return false
+	}
+	count, quoted := 0, false
+	for i := 0; i < len(body); i++ {
+		switch c := body[i]; {
+		case quoted && c == '\\':
+			i++
+		case c == '"':
+			quoted = !quoted
+		case c == ',' && !quoted:
+			count++
+		}
+	}
+	return count >= maxValues
 }
 
 // observe tells Config.OnAttempt about an attempt that is over.

@@ -17,6 +17,9 @@ import (
 const (
 	// maxAnswer is the longest JSON answer that is read.
 	maxAnswer = 16 << 20
+	// maxValues is how many values a JSON answer may hold: a list of "{}" takes a
+	// hundred times its own length in memory.
+	maxValues = 250_000
 	// maxErrorBody is how much of an error's body is read.
 	maxErrorBody = 64 << 10
 	// maxWord is the longest code, request id or provider, in runes.

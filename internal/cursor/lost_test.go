@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"strconv"
+	"strings"
 	"testing"
 
 	"cursor-agent-action/internal/cursor"
@@ -113,6 +114,27 @@ func TestAnAnswerThatIsNotTheOneAskedForSaysWhatItLacks(t *testing.T) {
 			e := asError(t, tt.call(t.Context(), client(t, url, cursor.Config{Retry: once})))
 			if want := "the answer is not what the API documents: " + tt.want; e.Message != want || e.Status != 200 || e.RequestID != "r" {
 				t.Errorf("got %#v, want status 200, request r and the message %q", e, want)
+			}
+		})
+	}
+}
+
+// What is small on the wire is not always so in memory.
+func TestAnAnswerOfVeryManyValuesIsRefused(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ name, result, want string }{
+		{"many branches", `"","git":{"branches":[` + strings.Repeat("{},", 250_000) + `{}]}`,
+			"get run: GET /v1/agents/" + agentID + "/runs/" + runID + ": 200 OK: the answer holds more than 250000 values"},
+		{"commas in a text", `"` + strings.Repeat(`,\",`, 250_000) + `"`, ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			_, url := serve(t, func(w http.ResponseWriter, _ *http.Request, _ int) {
+				say(w, 200, `{"id":"`+runID+`","result":`+tt.result+`}`)
+			})
+			_, err := client(t, url, cursor.Config{}).GetRun(t.Context(), agentID, runID)
+			if diff := cmp.Diff(tt.want, text(err)); diff != "" {
+				t.Errorf("error (-want +got):\n%s", diff)
 			}
 		})
 	}
