@@ -34,6 +34,7 @@ const (
 	rateLimit         faultName = "429 of the API's own limit"
 	unavailable       faultName = "503 with Retry-After"
 	keyRefused        faultName = "401 for a key that is good"
+	forbidden         faultName = "403 for a look at a run, or for its stream"
 	notThereYet       faultName = "404 for what is there"
 	branchFlake       faultName = "400 for a branch that is there"
 	badPlace          faultName = "400 invalid_last_event_id"
@@ -71,7 +72,7 @@ func streamFaults() map[simulator.StreamAction]faultName {
 func faultNames() []faultName {
 	names := []faultName{
 		connectionRefused, resetBefore, resetAfter, serverDown, serverRestart, late, cutAnswer, noJSON, gatewayPage, emptyError,
-		serverError, doneButError, throttledHint, throttledBlind, throttledConnect, rateLimit, unavailable, keyRefused, notThereYet,
+		serverError, doneButError, throttledHint, throttledBlind, throttledConnect, rateLimit, unavailable, keyRefused, forbidden, notThereYet,
 		branchFlake, otherConflict, badPlace, streamGone, staleAnswer, unknownStatus,
 	}
 	for _, name := range streamFaults() {
@@ -161,6 +162,8 @@ func requestFaults(r simulator.Request) []faultName {
 		return []faultName{branchFlake}
 	case is("answer 401"):
 		return []faultName{keyRefused}
+	case is("answer 403"):
+		return []faultName{forbidden}
 	case is("answer 404"):
 		return []faultName{notThereYet}
 	case is("answer 410"):

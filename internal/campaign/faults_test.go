@@ -41,6 +41,12 @@ func drawFaults(d dice, p *plan) {
 	if d.oneIn(20) {
 		s.Retention = d.between(time.Second, time.Minute)
 	}
+	if d.oneIn(20) { // nobody may see the run any more, who may end it
+		refused := &simulator.Answer{Status: 403, Code: "role_forbidden", Message: "Your role may not do this"}
+		s.Faults = append(s.Faults,
+			simulator.Fault{Operation: "streamRun", Key: apiKey, Answer: refused},
+			simulator.Fault{Operation: "getRun", Key: apiKey, When: simulator.When{Skip: d.IntN(3), First: believed + d.IntN(4)}, Answer: refused})
+	}
 	if d.oneIn(40) { // the API goes away for good
 		s.Faults = append(s.Faults, simulator.Fault{
 			Key:    apiKey,

@@ -182,6 +182,19 @@ func (p process) troubled(from time.Time) bool {
 		p.stage == cleanupStage && !p.signalled.IsZero()
 }
 
+// triedInVain reports whether a request by which a run is ended, or by which
+// one is found that is not known yet, brought no answer to use. That the API
+// fails is why a step says api-error, and no excuse for not having tried.
+func (p process) triedInVain() bool {
+	tries := []string{"cancelRun"}
+	if p.outputs()["run-id"] == "" {
+		tries = append(tries, "getAgent", "listAgents", "listRuns")
+	}
+	return slices.ContainsFunc(p.struck, blowKind.network) || slices.ContainsFunc(p.calls, func(c call) bool {
+		return slices.Contains(tries, c.op) && !c.told()
+	})
+}
+
 // mainEndsItsOwn: a main stage that gives up a run, for whatever reason, ends
 // it itself: not every runner has a cleanup stage for it.
 func mainEndsItsOwn(h history, breach func(string, ...any)) {
@@ -191,13 +204,15 @@ func mainEndsItsOwn(h history, breach func(string, ...any)) {
 			outcome == "timed-out" && h.plan.leaves() {
 			continue
 		}
-		decided := p.began.Add(h.plan.timeout())
+		var helpless bool // it could not end the run, or not find it
 		switch {
 		case !p.signalled.IsZero():
-			decided = p.signalled
+			helpless = p.troubled(p.signalled)
 		case outcome == "api-error":
-			decided = p.began
-		case outcome != "timed-out":
+			helpless = p.triedInVain()
+		case outcome == "timed-out":
+			helpless = p.troubled(p.began.Add(h.plan.timeout()))
+		default:
 			continue
 		}
 		for _, agents := range h.works() {
@@ -207,7 +222,7 @@ func mainEndsItsOwn(h history, breach func(string, ...any)) {
 				case agent.CreatedAt.After(p.ended) || !run.EndedAt.IsZero() && !run.EndedAt.After(p.ended):
 				case h.plan.inputs["on-rerun"] == "new" && agent.attempt != p.attempt:
 				case slices.ContainsFunc(run.CancelRequestedAt, p.ended.After), h.leftOnPurpose(run.ID):
-				case bornUnseen(agent.CreatedAt, p), h.liedTo(p, agent), p.troubled(decided):
+				case bornUnseen(agent.CreatedAt, p), h.liedTo(p, agent), helpless:
 				default:
 					breach("run %s of agent %s, made in attempt %d, is live though the %s gave up and says %q",
 						run.ID, agent.ID, agent.attempt, p.name(), outcome)

@@ -58,6 +58,14 @@ func breaches() []breach {
 			p.calls = p.calls[:2]
 			h.runs("RUNNING", 0)
 		}, []string{"the main stage ends its own: run run-1 of agent " + firstAgent + `, made in attempt 1, is live though the main of attempt 1 gave up and says "timed-out"`}},
+		{"a main stage that gives up on the API and does not try to cancel", func(h *history) {
+			h.plan.rate = 20
+			p := h.ends(time.Minute, 1, "outcome", "api-error", "status", "RUNNING")
+			refused := looked(50*time.Second, "RUNNING")
+			refused.status = 403
+			p.calls = append(p.calls[:2], refused, refused, refused, refused)
+			h.runs("RUNNING", 0)
+		}, []string{"the main stage ends its own: run run-1 of agent " + firstAgent + `, made in attempt 1, is live though the main of attempt 1 gave up and says "api-error"`}},
 		{"a cleanup stage that ends what is to go on", func(h *history) {
 			h.plan.inputs["on-timeout"], h.plan.inputs["timeout"], h.plan.rate = "leave", "9m", 20
 			cancel := asked("cancelRun", 1, cleanupStage, 11*time.Minute, firstAgent)
