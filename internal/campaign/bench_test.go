@@ -15,7 +15,7 @@ func BenchmarkCampaign(b *testing.B) {
 }
 
 // BenchmarkRequests counts the requests of a step that waits for an agent, by
-// how many requests fail.
+// how many requests fail, and the stories that are told in a second.
 func BenchmarkRequests(b *testing.B) {
 	for _, share := range []struct {
 		name        string
@@ -32,6 +32,7 @@ func BenchmarkRequests(b *testing.B) {
 				}
 				return p
 			})
+			b.ReportMetric(float64(told.stories)/b.Elapsed().Seconds(), "seeds/s")
 			b.ReportMetric(float64(told.requests)/float64(told.processes[mainStage]), "requests/run")
 			b.ReportMetric(told.fake.Minutes()/float64(told.stories), "minutes/run")
 		})
