@@ -4,7 +4,6 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/binary"
-	"fmt"
 	"strconv"
 	"strings"
 	"unicode/utf16"
@@ -27,6 +26,9 @@ type Work struct {
 	// Attempt is 0, so that a re-run attaches to the agent of the attempt
 	// before; a re-run that wants an agent of its own sets its number.
 	Attempt int64
+	// Kept says that the agent may outlive its workflow run, whether that ends
+	// well or not. It is no part of the identity; the mark tells it.
+	Kept bool
 	// Rerun says that an earlier attempt may have launched the agent already.
 	// It is no part of the identity; it saves a look where there was none.
 	Rerun bool
@@ -84,11 +86,4 @@ func Request(key secret.Text, work Work, spec Spec, generation int) cursor.Creat
 func (s Spec) name(key secret.Text, work Work, generation int) string {
 	mark := mark(key, work, s, generation)
 	return strings.TrimSpace(shorten(s.title(), maxAgentName-len(mark)-1, utf16.RuneLen) + " " + mark)
-}
-
-// mark ties an agent to its workflow run and, by some digits of the derived
-// id, to its piece of work.
-func mark(key secret.Text, work Work, spec Spec, generation int) string {
-	id := derive(key, work, spec, generation)
-	return fmt.Sprintf("[gh-%d-%x]", work.WorkflowRunID, id[:4])
 }

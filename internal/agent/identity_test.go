@@ -125,6 +125,7 @@ var identifying = []change{
 
 // incidental are the changes between two attempts of the same work.
 var incidental = []change{
+	{field: "Work.Kept", work: func(w *agent.Work) { w.Kept = true }},
 	{field: "Work.Rerun", work: func(w *agent.Work) { w.Rerun = true }},
 	{field: "Spec.Title", spec: func(s *agent.Spec) { s.Title = "Another title" }},
 	{field: "Spec.EnvVars", name: "value", spec: func(s *agent.Spec) { s.EnvVars["TOKEN"] = "two" }},

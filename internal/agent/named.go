@@ -130,7 +130,10 @@ func (a *Agents) named(ctx context.Context, spec Spec, work Work) iter.Seq2[name
 	return func(yield func(namedAgent, error) bool) {
 		marks := map[string]int{}
 		for generation := range maxGenerations {
-			marks[mark(a.key, work, spec, generation)] = generation
+			// The attempt before may have been asked to wait, or not to.
+			for _, work.Kept = range []bool{false, true} {
+				marks[mark(a.key, work, spec, generation)] = generation
+			}
 		}
 		listed := 0
 		for agent, err := range a.client.ListAgents(ctx, cursor.ListAgentsOptions{}) {

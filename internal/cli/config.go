@@ -136,6 +136,7 @@ func readConfig(runner *actions.Runner, in *actions.Inputs) (config, error) {
 		Step:          context.Action,
 		Key:           in.Text("idempotency-key"),
 		Rerun:         context.RunAttempt > 1,
+		Kept:          !c.wait || c.leave,
 	}
 	if in.Enum("on-rerun", "attach", "attach", "new") == "new" {
 		c.work.Attempt = context.RunAttempt
