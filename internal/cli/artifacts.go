@@ -24,10 +24,20 @@ const (
 )
 
 // downloadArtifacts writes the agent's artifacts below the folder of the input
-// artifacts, and sets the output artifacts-path when one is there. What can't
-// be had is a warning and stands in the summary: it says nothing about the
-// agent's work. listed is false when not even their names are known.
+// artifacts, and sets the output artifacts-path when one is there. listed is
+// false when not even their names are known.
 func (s *step) downloadArtifacts(ctx context.Context, agentID, page string) (done []report.Artifact, listed bool) {
+	done, written, listed := s.saveArtifacts(ctx, agentID, s.artifacts, page)
+	if written > 0 {
+		setOutputs(s.runner, []output{{"artifacts-path", s.artifacts}})
+	}
+	return done, listed
+}
+
+// saveArtifacts writes the agent's artifacts below a folder of the workspace
+// and counts those that are there. What can't be had is a warning and stands in
+// the list: it says nothing about the agent's work.
+func (s *step) saveArtifacts(ctx context.Context, agentID, folder, page string) (done []report.Artifact, written int, listed bool) {
 	ctx, cancel := context.WithTimeout(ctx, artifactsTime)
 	defer cancel()
 	listing, stop := context.WithTimeout(ctx, listTime)
@@ -35,17 +45,17 @@ func (s *step) downloadArtifacts(ctx context.Context, agentID, page string) (don
 	stop()
 	if err != nil {
 		s.runner.Warning("artifacts: " + brief(err) + "; none is here: fetch them at " + page)
-		return nil, false
+		return nil, 0, false
 	}
 	workspace, err := s.runner.Workspace()
 	if err != nil {
 		s.runner.Warning("artifacts: " + err.Error() + "; none is here: fetch them at " + page)
-		return nil, false
+		return nil, 0, false
 	}
 	defer workspace.Close()
-	left, written := int64(maxArtifacts), 0
+	left := int64(maxArtifacts)
 	for _, artifact := range all {
-		size, err := s.downloadArtifact(ctx, workspace, agentID, artifact, min(left, maxArtifact))
+		size, err := s.downloadArtifact(ctx, workspace, agentID, folder, artifact, min(left, maxArtifact))
 		left -= size
 		entry := report.Artifact{Path: artifact.Path, Size: size}
 		if err != nil {
@@ -56,15 +66,12 @@ func (s *step) downloadArtifacts(ctx context.Context, agentID, page string) (don
 		}
 		done = append(done, entry)
 	}
-	if written > 0 {
-		setOutputs(s.runner, []output{{"artifacts-path", s.artifacts}})
-	}
-	return done, true
+	return done, written, true
 }
 
-// downloadArtifact writes one artifact of at most limit bytes and returns its
-// size in bytes. What could not be written whole is taken away again.
-func (s *step) downloadArtifact(ctx context.Context, workspace *actions.Workspace, agentID string, artifact cursor.Artifact, limit int64) (size int64, err error) {
+// downloadArtifact writes one artifact of at most limit bytes below folder and
+// returns its size in bytes. What could not be written whole is taken away again.
+func (s *step) downloadArtifact(ctx context.Context, workspace *actions.Workspace, agentID, folder string, artifact cursor.Artifact, limit int64) (size int64, err error) {
 	// The API's path is a stranger's text: it stays below our folder or is
 	// not written at all.
 	name, err := actions.SafeRelative(strings.TrimPrefix(artifact.Path, "artifacts/"))
@@ -75,7 +82,7 @@ func (s *step) downloadArtifact(ctx context.Context, workspace *actions.Workspac
 	if err != nil {
 		return 0, err
 	}
-	target := path.Join(s.artifacts, name)
+	target := path.Join(folder, name)
 	file, err := workspace.Create(target)
 	if err != nil {
 		return 0, err

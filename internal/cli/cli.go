@@ -20,7 +20,8 @@ type Program struct {
 	Getenv         func(string) string
 	Stdout, Stderr io.Writer
 	Version        string
-	// Transport reaches the Cursor API. nil means the network.
+	// Transport reaches the Cursor API, and GitHub's for the command reap. nil
+	// means the network.
 	Transport http.RoundTripper
 	// Random returns numbers from 0 to below 1, for the jitter of waits, so that
 	// a test can repeat a run to the nanosecond. It is used by several goroutines
@@ -70,6 +71,11 @@ func stepCommands() []stepCommand {
 	return []stepCommand{
 		{"launch", Program.action, Program.cleanup},
 		{"doctor", Program.doctorStep, nil},
+		{commandCancel, Program.cancelStep, nil},
+		{commandArchive, Program.archiveStep, nil},
+		{commandDelete, Program.deleteStep, nil},
+		{commandList, Program.listStep, nil},
+		{commandReap, Program.reapStep, nil},
 	}
 }
 

@@ -79,23 +79,26 @@ func cleanKey(raw string) string {
 }
 
 // readConnection masks every secret and reads the inputs that say how the API is
-// reached. Its problems are those of the connection, an *actions.InputError.
+// reached, which a dry run of a launch does not need. Its problems are those of
+// the connection, an *actions.InputError.
 func readConnection(runner *actions.Runner, in *actions.Inputs) (connection, error) {
 	c := connection{key: maskSecrets(runner, in), apiURL: in.Text("api-url")}
-	dryRun := in.Bool("dry-run", false)
-	if _, err := cursor.New(cursor.Config{BaseURL: c.apiURL, Key: secret.New("any")}); err != nil && !dryRun {
-		in.Problem("api-url", err.Error())
-	}
-	switch {
-	case dryRun:
-	case c.key.IsZero():
-		in.Problem("api-key", "is empty: create a key at "+cursor.KeysPage+" and pass it as ${{ secrets.CURSOR_API_KEY }}; workflows on pull requests from forks get no secrets")
-	default:
-		if _, err := cursor.New(cursor.Config{Key: c.key}); err != nil {
-			in.Problem("api-key", err.Error())
-		}
+	if !in.Bool("dry-run", false) {
+		checkConnection(in, c)
 	}
 	return c, in.Err()
+}
+
+// checkConnection notes what keeps a connection from being tried.
+func checkConnection(in *actions.Inputs, c connection) {
+	if err := checkAddress(c.apiURL); err != nil {
+		in.Problem("api-url", err.Error())
+	}
+	if c.key.IsZero() {
+		in.Problem("api-key", "is empty: create a key at "+cursor.KeysPage+" and pass it as ${{ secrets.CURSOR_API_KEY }}; workflows on pull requests from forks get no secrets")
+	} else if _, err := cursor.New(cursor.Config{Key: c.key}); err != nil {
+		in.Problem("api-key", err.Error())
+	}
 }
 
 // readConfig reads and checks every input. All problems are in one error, an
@@ -106,7 +109,11 @@ func readConfig(runner *actions.Runner, in *actions.Inputs) (config, error) {
 	context := runner.Context()
 	c.dryRun = in.Bool("dry-run", false)
 	readCommand(in)
-	in.Bool("check-repositories", false) // For the command doctor.
+	// For other commands.
+	in.Bool("check-repositories", false)
+	in.List("agent-id")
+	in.Text("older-than")
+	in.Text("limit")
 
 	c.wait = in.Bool("wait", true)
 	c.timeout = in.Duration("timeout", defaultTimeout, minTimeout, maxTimeout)
@@ -115,12 +122,7 @@ func readConfig(runner *actions.Runner, in *actions.Inputs) (config, error) {
 	c.failOn = readFailOn(in)
 	c.log = logLevel(in.Enum("log", string(logFull), string(logFull), string(logTools), string(logQuiet)))
 	c.summary = in.Bool("summary", true)
-	c.artifacts = in.Text("artifacts")
-	if c.artifacts != "" {
-		if _, err := actions.SafeRelative(c.artifacts); err != nil {
-			in.Problem("artifacts", err.Error())
-		}
-	}
+	c.artifacts = readArtifacts(in)
 
 	readTarget(in, context, &c)
 	readTask(runner, in, &c)
@@ -143,6 +145,18 @@ func readConfig(runner *actions.Runner, in *actions.Inputs) (config, error) {
 		c.work.Rerun = false
 	}
 	return c, in.Err()
+}
+
+// readArtifacts reads the folder for artifacts, "" for none.
+func readArtifacts(in *actions.Inputs) string {
+	folder := in.Text("artifacts")
+	if folder == "" {
+		return ""
+	}
+	if _, err := actions.SafeRelative(folder); err != nil {
+		in.Problem("artifacts", err.Error())
+	}
+	return folder
 }
 
 // readCommand checks the input command, which Program.asked has obeyed before.

@@ -91,9 +91,13 @@ func TestActionYMLAndTheCodeKnowTheSameOutputs(t *testing.T) {
 		config.Newer = true
 		s := newStep(t, config).with("create-pr", "true", "artifacts", "out")
 		s.run(t.Context())
+		set := s.outputs()
+		listing := command(t, s.api, "list")
+		listing.run(t.Context())
+		maps.Copy(set, listing.outputs())
 		promised := slices.Sorted(maps.Keys(readActionFile(t).Outputs))
-		if diff := cmp.Diff(promised, slices.Sorted(maps.Keys(s.outputs()))); diff != "" {
-			t.Errorf("outputs (-action.yml +set by a run that has everything):\n%s", diff)
+		if diff := cmp.Diff(promised, slices.Sorted(maps.Keys(set))); diff != "" {
+			t.Errorf("outputs (-action.yml +set by a run that has everything, and a list):\n%s", diff)
 		}
 	})
 }

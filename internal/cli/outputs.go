@@ -109,6 +109,14 @@ type usage struct {
 	CostCents        *float64 `json:"costCents"`
 }
 
+func usageOf(tokens cursor.TokenUsage) *usage {
+	return &usage{
+		InputTokens: tokens.InputTokens, OutputTokens: tokens.OutputTokens,
+		CacheWriteTokens: tokens.CacheWriteTokens, CacheReadTokens: tokens.CacheReadTokens,
+		TotalTokens: tokens.TotalTokens,
+	}
+}
+
 // maxBranches bounds the branches in result-json: a server that lists more is
 // mistaken.
 const maxBranches = 100
@@ -127,11 +135,7 @@ func resultJSON(result agent.Result, target target) string {
 		all.Branches = append(all.Branches, branch{pushed.RepoURL, pushed.Branch, pushed.PRURL})
 	}
 	if tokens, known := result.Tokens(); known {
-		all.Usage = &usage{
-			InputTokens: tokens.InputTokens, OutputTokens: tokens.OutputTokens,
-			CacheWriteTokens: tokens.CacheWriteTokens, CacheReadTokens: tokens.CacheReadTokens,
-			TotalTokens: tokens.TotalTokens,
-		}
+		all.Usage = usageOf(tokens)
 		if cents, known := result.CostCents(); known {
 			all.Usage.CostCents = &cents
 		}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"maps"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -25,6 +26,9 @@ type workflowStep struct {
 	env map[string]string
 	api *simulator.Server
 	log lockedBuffer
+
+	// wire stands between the program and the API, when it is set.
+	wire func(http.RoundTripper) http.RoundTripper
 }
 
 // newStep prepares a step on a push to main of acme/shop against an API that
@@ -111,12 +115,16 @@ func (s *workflowStep) cleanup(ctx context.Context, keepsState bool) int {
 
 func (s *workflowStep) program() cli.Program {
 	env := maps.Clone(s.env)
+	var transport http.RoundTripper = s.api.Transport()
+	if s.wire != nil {
+		transport = s.wire(transport)
+	}
 	return cli.Program{
 		Getenv:    func(name string) string { return env[name] },
 		Stdout:    &s.log,
 		Stderr:    &s.log,
 		Version:   "1.2.3",
-		Transport: s.api.Transport(),
+		Transport: transport,
 	}
 }
 

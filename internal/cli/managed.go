@@ -1,0 +1,282 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"cursor-agent-action/internal/actions"
+	"cursor-agent-action/internal/agent"
+	"cursor-agent-action/internal/cursor"
+	"cursor-agent-action/internal/report"
+)
+
+// failedWord stands where a deed would, had it been done.
+const failedWord = "failed"
+
+// deeds are the words for what was done, in the order of the sum.
+func deeds() []string {
+	words := []string{failedWord}
+	for _, order := range []agent.Order{agent.OrderCancel, agent.OrderArchive, agent.OrderDelete} {
+		words = append(words, "would-"+string(order))
+	}
+	for _, deed := range []agent.Deed{agent.DeedCancelled, agent.DeedArchived, agent.DeedDeleted, agent.DeedGone} {
+		words = append(words, string(deed))
+	}
+	return append(words, leftWord, string(agent.DeedNone))
+}
+
+// word is what became of an agent, in one word; "" in a list.
+func (e entry) word() string {
+	if e.err != nil {
+		return failedWord
+	}
+	return e.did
+}
+
+// tell logs one agent on a line of its own, its name last: names come from
+// prompts.
+func (m *manager) tell(e entry) {
+	if e.unbegun || m.command == commandReap && e.isNothing() {
+		return
+	}
+	s := e.standing
+	status := string(s.Run.Status)
+	switch {
+	case s.Gone:
+		status = "-"
+	case status == "":
+		status = "?"
+	}
+	line := fmt.Sprintf("%s  %-9s  %s", s.Agent.ID, words(status), words(s.Agent.Name))
+	if word := e.word(); word != "" {
+		line = fmt.Sprintf("%-13s  %s", word, line)
+	}
+	line = strings.TrimRight(line, " ")
+	if note := e.note(); note != "" {
+		line += ": " + words(note)
+	}
+	if s.Gone && len(m.selection.IDs) > 0 {
+		m.runner.Warning(m.command + ": " + line)
+		return
+	}
+	m.runner.Info(line)
+}
+
+// note says why, and what is left undone.
+func (e entry) note() string {
+	if e.err == nil {
+		return e.why
+	}
+	note := oneLine(e.err)
+	if e.did != "" && e.did != string(agent.DeedNone) {
+		note = "it was " + e.did + ", and then: " + note
+	}
+	return note
+}
+
+// words are what others said on one line of bounded length.
+func words(text string) string {
+	return report.Cut(strings.Join(strings.Fields(text), " "), 500)
+}
+
+// conclude hands on what came of the agents: results first, because they must
+// survive a kill. limited is ctx with the end of our time.
+func (m *manager) conclude(ctx, limited context.Context, entries []entry) int {
+	m.putResults(entries)
+	count, failed, unbegun := map[string]int{}, 0, 0
+	var first entry
+	for _, e := range entries {
+		switch {
+		case e.unbegun:
+			unbegun++
+			continue
+		case e.err != nil:
+			if failed++; failed == 1 {
+				first = e
+			}
+		}
+		count[e.word()]++
+	}
+	sum := m.sum(len(entries)-unbegun, count)
+	problem, status := "", exitOK
+	switch {
+	case ctx.Err() != nil:
+		problem, status = fmt.Sprintf("interrupted, with %d of %d agents not looked at; %s", unbegun, len(entries), againRest), exitInterrupted
+	case errors.Is(context.Cause(limited), errTimeUp) && failed+unbegun > 0:
+		problem, status = fmt.Sprintf("the time of %s was over with %d of %d agents not looked at; raise timeout, or %s", spell(m.timeout), unbegun, len(entries), againRest), exitTimedOut
+	case failed > 0:
+		problem = fmt.Sprintf("%d of %d agents failed: %s: %s; %s", failed, len(entries), first.standing.Agent.ID, brief(first.err), m.manageAdvice(first))
+		status = exitFailed
+	}
+	sign := "✅"
+	if status != exitOK {
+		sign = "❌"
+	}
+	m.summarizeAgents(report.Agents{Title: sign + " " + sum, Problem: problem, Rows: rows(entries)})
+	m.runner.Info(sum)
+	if problem != "" {
+		m.runner.Error(m.command + ": " + problem)
+	}
+	if err := m.runner.Err(); err != nil {
+		fmt.Fprintf(m.Stderr, "cursor-agent-action: %v; the outputs hold what it would have said\n", err)
+	}
+	return status
+}
+
+// againRest is the next step where some agents are left as they were.
+const againRest = "run the step again, which does what is left"
+
+// sum says how many agents came to what.
+func (m *manager) sum(total int, count map[string]int) string {
+	var parts []string
+	for _, word := range deeds() {
+		if n := count[word]; n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n, word))
+		}
+	}
+	if n := count[""]; n > 0 {
+		parts = append(parts, plural(n, "agent"))
+	}
+	if total == 0 {
+		parts = []string{"no agent is selected"}
+		if m.command == commandReap {
+			parts = []string{"nothing is to be done"}
+		}
+	}
+	text := m.command + ": " + strings.Join(parts, ", ")
+	if m.dryRun && m.command != commandList {
+		text += " (dry run: " + nothingChanged + ")"
+	}
+	return text
+}
+
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+func rows(entries []entry) []report.AgentRow {
+	var list []report.AgentRow
+	for _, e := range entries {
+		if !e.unbegun {
+			list = append(list, report.AgentRow{Standing: e.standing, Done: e.word(), Note: e.note()})
+		}
+	}
+	return list
+}
+
+// summarizeAgents writes the summary, if it is wanted and can be.
+func (m *manager) summarizeAgents(agents report.Agents) {
+	if !m.summary {
+		return
+	}
+	agents.Notes, agents.Version = m.notes, m.Version
+	if err := m.runner.AddSummary(agents.Markdown()); err != nil {
+		m.runner.Warning(err.Error())
+	}
+}
+
+// decline ends a command that changed nothing, because of its inputs or its
+// surroundings.
+func (m *manager) decline(err error, status int) int {
+	problem := oneLine(err) + "; " + nothingChanged
+	if _, ok := errors.AsType[*actions.InputError](err); !ok {
+		problem = m.command + ": " + problem
+	}
+	m.summarizeAgents(report.Agents{Title: "❌ " + m.command + ": " + nothingChanged, Problem: problem})
+	m.runner.Error(problem)
+	return status
+}
+
+// giveUp ends a command that could not find out which agents are meant.
+func (m *manager) giveUp(ctx context.Context, err error) int {
+	status, next := exitFailed, m.manageAdvice(entry{err: err})
+	switch {
+	case ctx.Err() != nil:
+		status, next = exitInterrupted, "run the step again"
+	case errors.Is(err, errTimeUp):
+		status, next = exitTimedOut, "raise timeout, or run the step again later"
+	}
+	problem := brief(err) + "; " + nothingChanged + "; " + next
+	m.summarizeAgents(report.Agents{Title: "❌ " + m.command + ": " + nothingChanged, Problem: problem})
+	m.runner.Error(m.command + ": " + problem)
+	return status
+}
+
+// managed is one agent in the output results.
+type managed struct {
+	ID        string           `json:"id"`
+	Name      string           `json:"name"`
+	URL       string           `json:"url,omitempty"`
+	Archived  bool             `json:"archived"`
+	CreatedAt string           `json:"createdAt,omitempty"`
+	UpdatedAt string           `json:"updatedAt,omitempty"`
+	RunID     string           `json:"runId,omitempty"`
+	Status    cursor.RunStatus `json:"status,omitempty"`
+	Branch    string           `json:"branch,omitempty"`
+	PRURL     string           `json:"prUrl,omitempty"`
+	Did       string           `json:"did,omitempty"`
+	Reason    string           `json:"reason,omitempty"`
+	Error     string           `json:"error,omitempty"`
+	Usage     *usage           `json:"usage,omitempty"`
+}
+
+// maxManaged bounds each text in results, in bytes.
+const maxManaged = 1 << 10
+
+// putResults writes the output results. What does not fit into an output is
+// left out from the end, and said.
+func (m *manager) putResults(entries []entry) {
+	list := []byte{'['}
+	for i, e := range entries {
+		if e.unbegun {
+			e.did = string(agent.DeedNone)
+			e.why = "there was no time for it"
+		}
+		text := encode(e.result())
+		if len(list)+len(text)+len(",]") > actions.MaxOutput {
+			m.note(fmt.Sprintf("results holds the first %d agents of %d, because no more fit into an output: select fewer", i, len(entries)))
+			break
+		}
+		if i > 0 {
+			list = append(list, ',')
+		}
+		list = append(list, text...)
+	}
+	setOutputs(m.runner, []output{{"results", string(append(list, ']'))}})
+}
+
+func (e entry) result() managed {
+	s := e.standing
+	one := managed{
+		ID: s.Agent.ID, Name: cut(s.Agent.Name, maxManaged), URL: cut(s.Agent.URL, maxManaged),
+		Archived: s.Agent.Status == cursor.AgentArchived, CreatedAt: stamp(s.Agent.CreatedAt), UpdatedAt: stamp(s.Agent.UpdatedAt),
+		RunID: cut(s.Run.ID, maxManaged), Status: cursor.RunStatus(cut(string(s.Run.Status), maxManaged)),
+		Did: e.did, Reason: cut(e.why, maxManaged),
+	}
+	for _, pushed := range s.Run.Git {
+		one.Branch, one.PRURL = cut(pushed.Branch, maxManaged), cut(pushed.PRURL, maxManaged)
+	}
+	if e.err != nil {
+		one.Error = cut(oneLine(e.err), maxManaged)
+	}
+	if e.usage != nil {
+		one.Usage = usageOf(e.usage.Total)
+		if e.usage.Cost != nil {
+			one.Usage.CostCents = e.usage.Cost.ChargedCents
+		}
+	}
+	return one
+}
+
+func stamp(at time.Time) string {
+	if at.IsZero() {
+		return ""
+	}
+	return at.UTC().Format(time.RFC3339)
+}
