@@ -66,10 +66,10 @@ func (a *Agents) Launch(ctx context.Context, spec Spec, work Work) (Handle, erro
 }
 
 // MaybeLaunched reports whether a launch that failed with err may have left an
-// agent behind all the same, of this attempt or of an earlier one.
+// agent behind, or a follow-up a run, all the same, of this attempt or of an earlier one.
 func MaybeLaunched(err error) bool {
 	failed, ok := errors.AsType[*cursor.Error](err)
-	return ok && failed.MaybeDone || errors.Is(err, ErrAmbiguous) || errors.Is(err, errUnread)
+	return ok && failed.MaybeDone || errors.Is(err, ErrAmbiguous) || errors.Is(err, ErrMaybeSent) || errors.Is(err, errUnread)
 }
 
 // notFound reports whether the API has nothing under the id it was asked for.

@@ -25,6 +25,24 @@ type Found struct {
 	Passed bool
 }
 
+// FollowUpPlanned comes before a follow-up is sent: from here on a run may exist
+// that came after the known ones, and whose prompt ends with Mark.
+type FollowUpPlanned struct {
+	Handle          // of the agent, without a run
+	Known  []string // runs of the agent, the newest last
+	Mark   string
+}
+
+// Busy says that a run keeps the agent from taking a follow-up, with what is
+// done about it: cancelled, or waited for.
+type Busy struct {
+	Handle
+	Cancelled bool
+}
+
+// Unarchived says that an archived agent is made to take runs again.
+type Unarchived struct{ Handle }
+
 // Started comes when the run that does the work is known.
 type Started struct{ Handle }
 
@@ -80,6 +98,9 @@ type Settled struct{ Result }
 
 func (Planned) update()             {}
 func (Found) update()               {}
+func (FollowUpPlanned) update()     {}
+func (Busy) update()                {}
+func (Unarchived) update()          {}
 func (Started) update()             {}
 func (StatusChanged) update()       {}
 func (Said) update()                {}

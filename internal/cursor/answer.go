@@ -79,7 +79,7 @@ func (c *Client) exchange(ctx context.Context, k call, decode func(http.Header, 
 		ctx, release = grace.Context(ctx, k.grace)
 		defer release()
 	}
-	ctx, cancel := context.WithTimeoutCause(ctx, k.timeout, &timeout{after: k.timeout})
+	ctx, cancel := context.WithTimeoutCause(ctx, k.timeout, &timeout{after: k.timeout, err: ErrNoAnswer})
 	defer cancel()
 	answer, failure := c.open(k, c.api, c.request(ctx, k))
 	if failure != nil {

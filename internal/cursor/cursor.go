@@ -55,8 +55,8 @@ type Config struct {
 	// sound; 0 means 90 seconds.
 	IdleTimeout time.Duration
 
-	// CreateGrace is how long a CreateAgent on its way goes on when its context
-	// ends, so that the answer, and with it the agent, is not lost. Nothing is
+	// CreateGrace is how long a CreateAgent or CreateRun on its way goes on when
+	// its context ends, so that the answer, and with it the agent, is not lost. Nothing is
 	// sent any more then. 0 means that it ends with its context.
 	CreateGrace time.Duration
 

@@ -28,6 +28,10 @@ const (
 	maxHelpURL = 2000
 )
 
+// ErrNoAnswer is below the Error of a call that the server has kept waiting for
+// too long: it may still be at work on it.
+var ErrNoAnswer = errors.New("no answer in time")
+
 // timeout ends an attempt that took too long. It is no
 // context.DeadlineExceeded: that would be the caller's own deadline.
 type timeout struct {

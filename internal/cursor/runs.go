@@ -121,7 +121,8 @@ func (c createdRun) lacks() string { return absent("run.id", c.Run.ID) }
 
 // CreateRun starts a run on an agent. CodeAgentBusy says that another run is
 // live. After a lost answer it is not sent again: the error is Ambiguous, and
-// the agent's runs tell.
+// the agent's runs tell. An attempt on its way at the end of ctx has
+// Config.CreateGrace to be answered, as that of CreateAgent.
 func (c *Client) CreateRun(ctx context.Context, agentID string, request CreateRunRequest) (Run, error) {
 	const op = "create run"
 	at, err := path(op, "v1", "agents", agentID, "runs")
@@ -130,6 +131,7 @@ func (c *Client) CreateRun(ctx context.Context, agentID string, request CreateRu
 	}
 	k := post(op, at, request)
 	k.timeout = launchTimeout
+	k.grace = c.createGrace
 	k.secrets = secretValues(nil, request.MCPServers)
 	created, _, err := fetch[createdRun](ctx, c, k)
 	return created.Run, err

@@ -18,8 +18,8 @@ type route struct {
 	body   bool // must have a JSON body, which holds a prompt
 }
 
-// routes are the operations of API v1 about agents, runs and the account, and
-// the storage host that artifact URLs point to.
+// routes are the operations of API v1 about agents, runs and the account, the
+// conversation that API v0 has of the same agents, and the storage host that artifact URLs point to.
 func routes() []route {
 	return []route{
 		{op: "createAgent", method: "POST", path: "/v1/agents", handle: (*Server).v1CreateAgent, body: true},
@@ -36,6 +36,7 @@ func routes() []route {
 		{op: "getAgentUsage", method: "GET", path: "/v1/agents/{id}/usage", handle: (*Server).v1Usage},
 		{op: "listArtifacts", method: "GET", path: "/v1/agents/{id}/artifacts", handle: (*Server).v1ListArtifacts},
 		{op: "downloadArtifact", method: "GET", path: "/v1/agents/{id}/artifacts/download", handle: (*Server).v1DownloadArtifact},
+		{op: "getAgentConversation", method: "GET", path: "/v0/agents/{id}/conversation", handle: (*Server).v0Conversation},
 		{op: "getApiKeyInfo", method: "GET", path: "/v1/me", handle: (*Server).v1Me},
 		{op: "listModels", method: "GET", path: "/v1/models", handle: (*Server).v1Models},
 		{op: "listRepositories", method: "GET", path: "/v1/repositories", handle: (*Server).v1Repositories},

@@ -1,0 +1,100 @@
+package agent_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"cursor-agent-action/internal/agent"
+	"cursor-agent-action/internal/cursor"
+	"cursor-agent-action/internal/simulator"
+)
+
+func TestSomebodyElsesFollowUpAtTheSameMomentIsNotTakenForOurs(t *testing.T) {
+	t.Parallel()
+	lost := simulator.Fault{Operation: "createRun", When: first(1), Reset: "before"}
+	bubble(t, taking(time.Second, lost), func(t *testing.T, w *world) {
+		id := w.somebodysAgent(t)
+		others := make(chan string, 1)
+		time.AfterFunc(100*time.Millisecond, func() {
+			run, _ := w.client.CreateRun(context.Background(), id, cursor.CreateRunRequest{Prompt: cursor.Prompt{Text: "And the docs?"}})
+			others <- run.ID
+		})
+		got, err := w.agents.FollowUp(t.Context(), followUp(id))
+		if err != nil {
+			t.Fatal(err)
+		}
+		runs := w.theAgent(t).Runs
+		if len(runs) != 3 || runs[1].ID != <-others || got.RunID != runs[2].ID {
+			t.Errorf("runs %+v, handle %+v", runs, got)
+		}
+	})
+}
+
+func TestTheFollowUpOfAKilledProcessIsLocated(t *testing.T) {
+	t.Parallel()
+	bubble(t, taking(time.Hour), func(t *testing.T, w *world) {
+		id := w.somebodysAgent(t)
+		if _, err := w.agents.Cancel(t.Context(), agent.Handle{AgentID: id}); err != nil {
+			t.Fatal(err)
+		}
+		known, marks := []string{w.theAgent(t).Runs[0].ID}, w.agents.Marks(followUp(id))
+		located := func(known []string) []agent.Handle {
+			t.Helper()
+			found, err := w.agents.LocateFollowUp(t.Context(), id, known, marks)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return found
+		}
+		if found := located(known); found != nil {
+			t.Errorf("found %+v before anything was sent", found)
+		}
+		others := w.somebodysRun(t, id)
+		time.Sleep(2 * time.Second)
+		if found := located(known); found != nil {
+			t.Errorf("found %+v, which is somebody else's", found)
+		}
+		if _, err := w.agents.Cancel(t.Context(), agent.Handle{AgentID: id, RunID: others}); err != nil {
+			t.Fatal(err)
+		}
+		ours, err := w.agents.FollowUp(t.Context(), followUp(id))
+		if err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(2 * time.Second)
+		want := []agent.Handle{{AgentID: id, RunID: ours.RunID, Status: cursor.RunRunning}}
+		for _, known := range [][]string{known, nil} {
+			if diff := cmp.Diff(want, located(known)); diff != "" {
+				t.Errorf("found with %d known runs (-want +got):\n%s", len(known), diff)
+			}
+		}
+		if found := located([]string{ours.RunID}); found != nil {
+			t.Errorf("found %+v, which was known before", found)
+		}
+	})
+}
+
+func TestARunThatMayBeSomebodyElsesIsNotLocated(t *testing.T) {
+	t.Parallel()
+	unread := answer("getAgentConversation", always, 404, "agent_not_found", "no")
+	bubble(t, taking(time.Second, unread), func(t *testing.T, w *world) {
+		id := w.somebodysAgent(t)
+		known := []string{w.theAgent(t).Runs[0].ID}
+		w.somebodysRun(t, id)
+		found, err := w.agents.LocateFollowUp(t.Context(), id, known, w.agents.Marks(followUp(id)))
+		want := fmt.Sprintf("the follow-up may have been sent already, and its run can't be told: read conversation: GET /v0/agents/%s/conversation: 404 agent_not_found: no (request %s)",
+			id, w.requests("getAgentConversation")[0].ID)
+		if diff := cmp.Diff(want, text(err)); diff != "" || found != nil {
+			t.Errorf("found %v, error (-want +got):\n%s", found, diff)
+		}
+	})
+	bubble(t, taking(time.Second, answer("listRuns", always, 403, "role_forbidden", "no")), func(t *testing.T, w *world) {
+		if _, err := w.agents.LocateFollowUp(t.Context(), w.somebodysAgent(t), nil, nil); err == nil {
+			t.Error("runs that can't be listed hold nothing")
+		}
+	})
+}
