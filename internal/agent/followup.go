@@ -31,7 +31,9 @@ const (
 
 // FollowUp is one more prompt for an agent that exists.
 type FollowUp struct {
-	AgentID    string
+	AgentID string
+	// Agent is the agent as it was just read; nil has it read.
+	Agent      *cursor.Agent
 	Prompt     cursor.Prompt
 	MCPServers []cursor.MCPServer // in place of the agent's, for this run; none keeps those
 	Mode       string             // "agent" or "plan"; "" keeps the agent's
@@ -103,7 +105,7 @@ func (a *Agents) FollowUp(ctx context.Context, f FollowUp) (Handle, error) {
 	if err := f.Validate(); err != nil {
 		return handle, err
 	}
-	existing, err := a.client.GetAgent(ctx, f.AgentID)
+	existing, err := a.addressed(ctx, f)
 	if err != nil {
 		return handle, err
 	}
@@ -118,7 +120,7 @@ func (a *Agents) FollowUp(ctx context.Context, f FollowUp) (Handle, error) {
 	}
 	latest := existing.LatestRunID
 	if latest == "" {
-		if latest, err = a.latestRun(ctx, f.AgentID); err != nil {
+		if latest, err = a.latestRunID(ctx, f.AgentID); err != nil {
 			return handle, err
 		}
 	}
@@ -131,6 +133,14 @@ func (a *Agents) FollowUp(ctx context.Context, f FollowUp) (Handle, error) {
 	handle.RunID, handle.Status = run.ID, run.Status
 	a.observe(Started{handle})
 	return handle, nil
+}
+
+// addressed is the follow-up's agent.
+func (a *Agents) addressed(ctx context.Context, f FollowUp) (cursor.Agent, error) {
+	if f.Agent != nil {
+		return *f.Agent, nil
+	}
+	return a.client.GetAgent(ctx, f.AgentID)
 }
 
 // earlierFollowUp looks for the run of an earlier attempt. It returns the one to

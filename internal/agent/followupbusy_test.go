@@ -99,7 +99,7 @@ func TestABusyAgentIsWaitedForOnlyAsLongAsWeMay(t *testing.T) {
 				f := followUp(id)
 				f.OnBusy = onBusy
 				_, err := w.agents.FollowUp(stoppedAfter(t, time.Minute), f)
-				want := fmt.Sprintf("run %s keeps the agent busy: the workflow was cancelled", others)
+				want := fmt.Sprintf("run %s keeps the agent busy; stopped: the workflow was cancelled", others)
 				if diff := cmp.Diff(want, text(err)); diff != "" || agent.MaybeLaunched(err) {
 					t.Errorf("maybe launched: %v, error (-want +got):\n%s", agent.MaybeLaunched(err), diff)
 				}

@@ -50,17 +50,11 @@ func (a *Agents) latestRun(ctx context.Context, agent cursor.Agent) (cursor.Run,
 	if agent.LatestRunID != "" {
 		return a.client.GetRun(ctx, agent.ID, agent.LatestRunID)
 	}
-	var latest cursor.Run
-	for run, err := range a.client.ListRuns(ctx, agent.ID) {
-		if err != nil {
-			return cursor.Run{}, err
-		}
-		// The order is documented newest first, and was seen otherwise.
-		if latest.ID == "" || run.CreatedAt.After(latest.CreatedAt) {
-			latest = run
-		}
+	runs, err := a.runs(ctx, agent.ID)
+	if err != nil || len(runs) == 0 {
+		return cursor.Run{}, err
 	}
-	return latest, nil
+	return runs[len(runs)-1], nil
 }
 
 // IsLaunch reports whether the run that was looked at is the one that the agent

@@ -11,6 +11,9 @@ import (
 	"cursor-agent-action/internal/cursor"
 )
 
+// ErrBusy says that a run did not end while a follow-up waited for that.
+var ErrBusy = errors.New("keeps the agent busy")
+
 // posting is one follow-up on its way.
 type posting struct {
 	agents   *Agents
@@ -178,7 +181,7 @@ func (p *posting) makeRoom(ctx context.Context, busy error, pause time.Duration)
 	}
 	switch {
 	case ctx.Err() != nil && p.lost == nil:
-		return cursor.Run{}, false, fmt.Errorf("run %s keeps the agent busy: %w", live.ID, context.Cause(ctx))
+		return cursor.Run{}, false, fmt.Errorf("run %s %w; stopped: %w", live.ID, ErrBusy, context.Cause(ctx))
 	case ctx.Err() != nil:
 		return cursor.Run{}, false, p.stopped(ctx)
 	case err != nil:

@@ -69,11 +69,14 @@ func sameRepository(a, b string) bool {
 }
 
 func normalRepository(address string) string {
-	_, rest, ok := strings.Cut(address, "://")
-	if !ok {
-		rest = address
+	return strings.ToLower(strings.TrimSuffix(strings.TrimSuffix(withoutScheme(address), "/"), ".git"))
+}
+
+func withoutScheme(address string) string {
+	if _, rest, ok := strings.Cut(address, "://"); ok {
+		return rest
 	}
-	return strings.ToLower(strings.TrimSuffix(strings.TrimSuffix(rest, "/"), ".git"))
+	return address
 }
 
 // prWait is how long a pull request may come after the run that opens it: the

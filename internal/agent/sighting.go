@@ -148,8 +148,8 @@ func laterRuns(runs []cursor.Run, known []string) []cursor.Run {
 	return runs[newest+1:]
 }
 
-// latestRun is the id of the agent's newest run.
-func (a *Agents) latestRun(ctx context.Context, agentID string) (string, error) {
+// latestRunID is the id of the agent's newest run.
+func (a *Agents) latestRunID(ctx context.Context, agentID string) (string, error) {
 	runs, err := a.runs(ctx, agentID)
 	if err != nil {
 		return "", err

@@ -28,7 +28,7 @@ func (s *step) interrupted(ctx context.Context, handle agent.Handle, cause error
 	result.Reason, result.Left, result.NextStep = "the step was interrupted", left.words(), left.again()
 	switch {
 	case left.unsure || left.existed && left.handle.RunID == "":
-		result.Reason += " while the agent was being launched"
+		result.Reason += " " + s.errand.words.during
 		result.NextStep = endIt
 	case left.mayRun():
 		result.Reason += " and the agent's run could not be ended: " + brief(left.err)
@@ -70,8 +70,11 @@ func (s *step) timedOut(last context.Context, handle agent.Handle, cause error) 
 	result.Reason, result.Left = fmt.Sprintf("the agent had not finished after %s", limit), left.words()
 	switch {
 	case left.unsure || !left.existed:
-		result.Reason = fmt.Sprintf("the time of %s was over while the agent was being launched: %s", limit, brief(cause))
+		result.Reason = fmt.Sprintf("the time of %s was over %s: %s", limit, s.errand.words.during, brief(cause))
 		result.NextStep = "raise timeout, or run the job again later"
+		if errors.Is(cause, agent.ErrBusy) {
+			result.NextStep = "raise timeout, or set on-busy: cancel"
+		}
 		if left.unsure {
 			result.NextStep = endIt + ", and raise timeout"
 		}
@@ -111,6 +114,12 @@ func (s *step) apiFailed(last context.Context, handle agent.Handle, cause error)
 		result := agent.Unfinished(agent.OutcomeAPIError, s.spec, handle, cursor.Run{})
 		result.Reason = brief(cause) // It says what may be left.
 		result.NextStep = "look for it at " + cursor.AgentsPage + " before you run the job again, which may launch a second one"
+		return result
+	}
+	if errors.Is(cause, agent.ErrMaybeSent) {
+		result := agent.Unfinished(agent.OutcomeAPIError, s.spec, handle, cursor.Run{})
+		result.Reason = brief(cause)
+		result.NextStep = "look for it at " + where(handle) + ", and set on-rerun: new to have a re-run send it all the same"
 		return result
 	}
 	left := s.stop(ctx, handle, cause)

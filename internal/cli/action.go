@@ -35,13 +35,20 @@ type step struct {
 	client   *cursor.Client
 	agents   *agent.Agents
 	began    time.Time
+	errand   errand
+	planned  agent.FollowUpPlanned // the follow-up that may have been sent; zero: none
 }
 
-// action is the command that the image runs: it launches an agent, follows it
-// and hands on what came of it.
-func (p Program) action(ctx context.Context, _ []string) int {
+// launch, followUp and attach are the commands that the image runs.
+func (p Program) launch(ctx context.Context, _ []string) int   { return p.goOn(ctx, launching()) }
+func (p Program) followUp(ctx context.Context, _ []string) int { return p.goOn(ctx, followingUp()) }
+func (p Program) attach(ctx context.Context, _ []string) int   { return p.goOn(ctx, attaching()) }
+
+// goOn comes to a run as the errand does, follows it and hands on what came of
+// it.
+func (p Program) goOn(ctx context.Context, errand errand) int {
 	runner := actions.New(p.Getenv, p.Stdout)
-	s, err := p.newStep(runner)
+	s, err := p.newStep(runner, errand)
 	warnings, filesErr := runner.CheckFiles()
 	if err = errors.Join(err, filesErr); err != nil {
 		return s.refuse(err)
@@ -65,13 +72,13 @@ func (p Program) action(ctx context.Context, _ []string) int {
 
 // newStep reads the inputs and wires the step. The step is usable for a
 // refusal even when err is not nil.
-func (p Program) newStep(runner *actions.Runner) (*step, error) {
-	s := &step{Program: p, runner: runner, began: time.Now(), timeline: report.NewTimeline()}
+func (p Program) newStep(runner *actions.Runner, errand errand) (*step, error) {
+	s := &step{Program: p, runner: runner, began: time.Now(), timeline: report.NewTimeline(), errand: errand}
 	var err error
-	if s.config, err = readConfig(runner, runner.Inputs()); err != nil {
+	if s.config, err = readConfig(runner, runner.Inputs(), errand); err != nil {
 		return s, err
 	}
-	s.journal = &journal{runner: runner, level: s.log, began: s.began}
+	s.journal = &journal{runner: runner, level: s.log, began: s.began, words: errand.words}
 	if s.dryRun {
 		return s, nil
 	}
@@ -109,6 +116,12 @@ func (s *step) observe(update agent.Update) {
 	case agent.Planned:
 		s.saveState(stateAgentID, update.AgentID)
 		s.saveState(stateStage, stagePlanned)
+	case agent.FollowUpPlanned:
+		s.planned = update
+		s.saveState(stateMark, update.Mark)
+		s.saveState(stateKnownRun, update.Known[len(update.Known)-1])
+		s.saveState(stateAgentID, update.AgentID)
+		s.saveState(stateStage, stagePlanned)
 	case agent.Started:
 		// An agent that was attached to comes without having been planned.
 		s.saveState(stateAgentID, update.AgentID)
@@ -117,19 +130,19 @@ func (s *step) observe(update agent.Update) {
 		setOutputs(s.runner, outputs(agent.Result{Handle: update.Handle}, s.target()))
 	case agent.Settled:
 		// The usage may take its time, or never come.
-		setOutputs(s.runner, outputs(explained(update.Result), s.target()))
+		setOutputs(s.runner, outputs(explained(update.Result, s.errand.words), s.target()))
 	case agent.StatusChanged:
 		setOutputs(s.runner, []output{{"status", string(update.Status)}})
 	}
 }
 
-// do launches the agent and follows it. When ctx is cancelled, last goes on for
+// do comes to the run and follows it. When ctx is cancelled, last goes on for
 // the grace that is left to end the run.
 func (s *step) do(ctx, last context.Context) agent.Result {
-	s.runner.Info(s.announcement())
+	s.runner.Info(s.errand.announce(s))
 	limited, cancel := context.WithTimeoutCause(ctx, s.timeout, errTimeUp)
 	defer cancel()
-	handle, err := s.agents.Launch(limited, s.spec, s.work)
+	handle, err := s.errand.begin(s, limited)
 	if err == nil && !s.wait {
 		return agent.Unfinished(agent.OutcomeLaunched, s.spec, handle, cursor.Run{})
 	}

@@ -19,7 +19,7 @@ import (
 // explained is the result with what is to be said about an agent's own end:
 // the reason, what is left, and the next step. Nothing is to be said about a
 // success, and where it has been said already.
-func explained(result agent.Result) agent.Result {
+func explained(result agent.Result, words words) agent.Result {
 	if result.Reason != "" {
 		return result
 	}
@@ -32,19 +32,19 @@ func explained(result agent.Result) agent.Result {
 		result.NextStep = "open one from the branch, or ask the agent to"
 	case agent.OutcomeAPIError:
 		result.Reason = "the agent finished, but whether its pull request is there could not be seen: " + brief(result.Unseen)
-		result.NextStep = againSame
+		result.NextStep = words.same
 	case agent.OutcomeAgentError:
 		result.Reason = faultReason(result.Run)
-		result.NextStep = "read its conversation there, and " + againAnew
+		result.NextStep = "read its conversation there, and " + words.anew
 	case agent.OutcomeExpired:
 		result.Reason = "Cursor gave the run up before it finished"
-		result.NextStep = againAnew + ", and give it a smaller task if that repeats"
+		result.NextStep = words.anew + ", and give it a smaller task if that repeats"
 	case agent.OutcomeCancelled:
 		result.Reason = "the agent's run was cancelled in Cursor, not by this workflow"
-		result.NextStep = againAnew
+		result.NextStep = words.anew
 		if result.Run.Status == cursor.RunFinished {
 			result.Reason = "the wait for the agent's pull request was interrupted"
-			result.NextStep = againSame
+			result.NextStep = words.same
 		}
 	}
 	if result.Reason != "" {
@@ -119,6 +119,8 @@ func (s *step) advice(ctx context.Context, err error, left leftover) string {
 func (s *step) remedy(ctx context.Context, err error, left leftover) string {
 	failed, ok := errors.AsType[*cursor.Error](err)
 	switch {
+	case s.errand.advise != nil && !left.existed && s.errand.advise(err) != "":
+		return s.errand.advise(err)
 	case errors.Is(err, agent.ErrExhausted):
 		return "set another idempotency-key to start afresh"
 	case !ok:

@@ -23,24 +23,40 @@ const cleanupTime = time.Minute
 // that over, and by the derived id where it doesn't. With the state it needs no
 // input but the connection: the job may have changed the files that the others
 // name.
-func (p Program) cleanup(ctx context.Context, _ []string) int {
+func (p Program) cleanup(ctx context.Context, _ []string) int { return p.cleanUp(ctx, launching()) }
+
+// followUpCleanup is cleanup after a follow-up: it ends the follow-up's run, by
+// its id or its mark, and no other of the agent's.
+func (p Program) followUpCleanup(ctx context.Context, _ []string) int {
+	return p.cleanUp(ctx, followingUp())
+}
+
+// attachCleanup is cleanup after an attach: it ends the run that was waited for.
+func (p Program) attachCleanup(ctx context.Context, _ []string) int {
+	return p.cleanUp(ctx, attaching())
+}
+
+func (p Program) cleanUp(ctx context.Context, errand errand) int {
 	runner := actions.New(p.Getenv, p.Stdout)
 	stage := runner.State(stateStage)
 	saved := agent.Handle{AgentID: runner.State(stateAgentID), RunID: runner.State(stateRunID)}
 	in := runner.Inputs()
 	connection, err := readConnection(runner, in)
-	if stage == stageSettled || stage == stageStarted && runner.Context().RunAttempt == 1 {
+	if stage == stageSettled || stage == stageStarted && (runner.Context().RunAttempt == 1 || !errand.reruns) {
 		// The main stage left nothing, or what it left is wanted. On a re-run
 		// it may have ended before it came to the agent of an earlier attempt.
 		runner.Debug("cleanup: nothing is left to be ended (" + stage + ")")
 		return exitOK
 	}
-	s := &step{Program: p, runner: runner, began: time.Now()}
+	s := &step{Program: p, runner: runner, began: time.Now(), errand: errand}
 	s.config.connection = connection
-	if saved.AgentID == "" || saved.RunID == "" && runner.Context().RunAttempt > 1 {
+	if mark := runner.State(stateMark); mark != "" {
+		s.planned = agent.FollowUpPlanned{Handle: saved, Known: []string{runner.State(stateKnownRun)}, Mark: mark}
+	}
+	if s.planned.Mark == "" && (saved.AgentID == "" || saved.RunID == "" && runner.Context().RunAttempt > 1) {
 		// On a re-run a planned id says where the launch began to look, and not
 		// which agent it would have come to.
-		full, fullErr := readConfig(runner, in)
+		full, fullErr := readConfig(runner, in, errand)
 		if saved.AgentID == "" || fullErr == nil {
 			s.config, err, saved = full, fullErr, agent.Handle{}
 		}
@@ -79,7 +95,7 @@ func (s *step) endLeftovers(ctx context.Context, saved agent.Handle, stage strin
 	handles := []agent.Handle{saved}
 	switch {
 	case saved.RunID != "":
-	case saved.AgentID != "":
+	case saved.AgentID != "" && s.planned.Mark == "":
 		// Its create may still be on its way.
 		found, err := s.await(ctx, saved.AgentID)
 		if err != nil {
@@ -91,7 +107,7 @@ func (s *step) endLeftovers(ctx context.Context, saved agent.Handle, stage strin
 	default:
 		found, err := s.locate(ctx, leftoverLooks(stage), stage != stagePlanned)
 		if err != nil {
-			return s.leftBehind(fmt.Errorf("look for agents: %w", err), saved)
+			return s.leftBehind(fmt.Errorf("look for %s: %w", s.errand.words.sought, err), saved)
 		}
 		handles = agent.Live(found)
 	}

@@ -69,7 +69,9 @@ type stepCommand struct {
 // stepCommands is every value of the input command, the default first.
 func stepCommands() []stepCommand {
 	return []stepCommand{
-		{"launch", Program.action, Program.cleanup},
+		{"launch", Program.launch, Program.cleanup},
+		{"follow-up", Program.followUp, Program.followUpCleanup},
+		{"attach", Program.attach, Program.attachCleanup},
 		{"doctor", Program.doctorStep, nil},
 		{commandCancel, Program.cancelStep, nil},
 		{commandArchive, Program.archiveStep, nil},

@@ -34,6 +34,11 @@ type config struct {
 	dryRun      bool
 	repository  forge.Repository // to work on; zero with a named environment
 	pullRequest string           // address, "" for none
+
+	agentID      string         // of the agent that is there already, "" for none
+	runID        string         // of its run to wait for; "" is the latest
+	followUp     agent.FollowUp // without its agent
+	launchIfNone bool           // if-none: launch
 }
 
 // logLevel is the input log.
@@ -101,12 +106,11 @@ func checkConnection(in *actions.Inputs, c connection) {
 	}
 }
 
-// readConfig reads and checks every input. All problems are in one error, an
-// *actions.InputError.
-func readConfig(runner *actions.Runner, in *actions.Inputs) (config, error) {
+// readConfig reads and checks every input of the errand. All problems are in one
+// error, an *actions.InputError.
+func readConfig(runner *actions.Runner, in *actions.Inputs, errand errand) (config, error) {
 	var c config
 	c.connection, _ = readConnection(runner, in) // Its problems are in.Err's too.
-	context := runner.Context()
 	c.dryRun = in.Bool("dry-run", false)
 	readCommand(in)
 	// For other commands.
@@ -124,9 +128,13 @@ func readConfig(runner *actions.Runner, in *actions.Inputs) (config, error) {
 	c.summary = in.Bool("summary", true)
 	c.artifacts = readArtifacts(in)
 
-	readTarget(in, context, &c)
-	readTask(runner, in, &c)
+	errand.read(runner, in, &c)
+	return c, in.Err()
+}
 
+// readWork reads whose work it is.
+func readWork(runner *actions.Runner, in *actions.Inputs, c *config) {
+	context := runner.Context()
 	if context.RunID == 0 && !c.dryRun {
 		// Every run would find the agent of the one before.
 		in.Problem("idempotency-key", "is not enough without GITHUB_RUN_ID, which tells one workflow run from the next: run this as a step of a workflow, or set GITHUB_RUN_ID to a number of its own")
@@ -144,7 +152,6 @@ func readConfig(runner *actions.Runner, in *actions.Inputs) (config, error) {
 		c.work.Attempt = context.RunAttempt
 		c.work.Rerun = false
 	}
-	return c, in.Err()
 }
 
 // readArtifacts reads the folder for artifacts, "" for none.
@@ -213,12 +220,35 @@ func readTarget(in *actions.Inputs, context actions.Context, c *config) {
 		return
 	}
 
-	here, _ := forge.ParseRepository(context.Repository, context.ServerURL)
+	here := readRepository(in, context, c)
+	switch {
+	case in.Set("ref"):
+		c.spec.Ref, err = forge.ParseRef(in.Text("ref"))
+		problem("ref", err)
+		if in.Set("pull-request") {
+			in.Problem("ref", "does not go with pull-request, whose branches count: leave one of them out")
+		}
+	case in.Set("pull-request"):
+	case !c.repository.IsZero() && !c.repository.Same(here):
+		in.Problem("ref", fmt.Sprintf("is needed, because %s is not this workflow's repository: set the branch to start from", c.repository.Path))
+	default:
+		event := forge.ReadEvent(context.EventName, context.Event, context.ServerURL)
+		c.spec.Ref, err = forge.DefaultRef(forge.Trigger{Ref: context.Ref, RefType: context.RefType, Event: event})
+		problem("ref", err)
+	}
+}
+
+// readRepository reads the repository and the pull request, and returns the
+// workflow's own repository.
+func readRepository(in *actions.Inputs, context actions.Context, c *config) (here forge.Repository) {
+	here, _ = forge.ParseRepository(context.Repository, context.ServerURL)
 	event := forge.ReadEvent(context.EventName, context.Event, context.ServerURL)
 	c.repository = here
 	if in.Set("repo") {
-		c.repository, err = forge.ParseRepository(in.Text("repo"), context.ServerURL)
-		problem("repo", err)
+		var err error
+		if c.repository, err = forge.ParseRepository(in.Text("repo"), context.ServerURL); err != nil {
+			in.Problem("repo", err.Error())
+		}
 	} else if here.IsZero() {
 		in.Problem("repo", "is empty and the workflow runner names no repository: write owner/name")
 	}
@@ -238,21 +268,7 @@ func readTarget(in *actions.Inputs, context actions.Context, c *config) {
 		c.spec.Repository = c.repository.URL()
 	}
 	c.spec.PullRequest = c.pullRequest
-
-	switch {
-	case in.Set("ref"):
-		c.spec.Ref, err = forge.ParseRef(in.Text("ref"))
-		problem("ref", err)
-		if in.Set("pull-request") {
-			in.Problem("ref", "does not go with pull-request, whose branches count: leave one of them out")
-		}
-	case in.Set("pull-request"):
-	case !c.repository.IsZero() && !c.repository.Same(here):
-		in.Problem("ref", fmt.Sprintf("is needed, because %s is not this workflow's repository: set the branch to start from", c.repository.Path))
-	default:
-		c.spec.Ref, err = forge.DefaultRef(forge.Trigger{Ref: context.Ref, RefType: context.RefType, Event: event})
-		problem("ref", err)
-	}
+	return here
 }
 
 // readPullRequest reads a pull request, or the word current for the event's.

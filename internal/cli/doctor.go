@@ -139,7 +139,7 @@ func checkAddress(apiURL string) error {
 func (p Program) doctorStep(ctx context.Context, _ []string) int {
 	runner := actions.New(p.Getenv, p.Stdout)
 	in := runner.Inputs()
-	s := &step{Program: p, runner: runner}
+	s := &step{Program: p, runner: runner, errand: launching()}
 	c := p.readDoctor(runner, in)
 	s.summary = in.Bool("summary", true)
 	if err := in.Err(); err != nil {

@@ -21,24 +21,16 @@ func (s *step) pretend(ctx context.Context) int {
 		// Dry runs need no key; the derived id then differs from a real one.
 		s.key = secret.New("dry-run")
 	}
-	request := agent.Request(s.key, s.work, s.spec, 0)
-	s.runner.Info(s.announcement() + " (dry run: nothing will be launched)")
-	shown := showRequest(request)
-	s.runner.Group("The request that would be sent: POST /v1/agents")
-	s.runner.Block("  ", shown)
-	s.runner.EndGroup()
-
-	config := simulator.Config{}
-	if model := request.Model; model != nil {
-		// Which models an account has only the real API knows.
-		config.Models = []simulator.Model{{ID: model.ID}}
-		request.Model = &cursor.ModelRef{ID: model.ID}
-	}
-	server := simulator.New(config)
-	defer server.Close()
-	client, err := cursor.New(cursor.Config{BaseURL: loopbackURL, Key: s.key, Version: s.Version, Transport: server.Transport()})
-	if err == nil {
-		_, err = client.CreateAgent(ctx, request)
+	s.agents = agent.New(agent.Config{Key: s.key})
+	s.runner.Info(s.errand.announce(s) + " (dry run: " + s.errand.words.pretended + ")")
+	var shown string
+	var err error
+	if s.errand.request != nil {
+		var at string
+		at, shown, err = s.errand.request(s, ctx)
+		s.runner.Group("The request that would be sent: " + at)
+		s.runner.Block("  ", shown)
+		s.runner.EndGroup()
 	}
 	if ctx.Err() != nil {
 		return exitInterrupted
@@ -46,27 +38,63 @@ func (s *step) pretend(ctx context.Context) int {
 	if err != nil {
 		return s.refuse(fmt.Errorf("dry run: Cursor would refuse this: %w: correct the input that the message names", err))
 	}
-	result := agent.Result{Outcome: agent.OutcomeDryRun, Handle: agent.Handle{AgentID: request.AgentID}}
+	result := agent.Result{Outcome: agent.OutcomeDryRun, Handle: agent.Handle{AgentID: s.agentID}}
 	setOutputs(s.runner, []output{{"outcome", string(result.Outcome)}, {"result-json", resultJSON(agent.Result{Outcome: result.Outcome}, s.target())}})
 	s.saveState(stateStage, stageSettled)
 	summary := s.newSummary()
 	summary.Result = result
 	summary.DryRunRequest = shown
 	s.summarize(summary)
-	s.runner.Info("dry-run: everything is in order, and nothing was launched")
+	s.runner.Info("dry-run: everything is in order, and " + s.errand.words.nothing)
 	return s.exitStatus(result.Outcome)
 }
 
-// showRequest is the request as people read it, without the images' bytes.
-func showRequest(request cursor.CreateAgentRequest) string {
-	images := make([]cursor.Image, len(request.Prompt.Images))
-	for i, image := range request.Prompt.Images {
+// launchRequest is the request of a launch, as it would be sent and as the
+// embedded API takes it.
+func (s *step) launchRequest(ctx context.Context) (at, shown string, _ error) {
+	request := agent.Request(s.key, s.work, s.spec, 0)
+	s.agentID = request.AgentID
+	sent := request
+	sent.Prompt = withoutBytes(sent.Prompt)
+	config := simulator.Config{}
+	if model := request.Model; model != nil {
+		// Which models an account has only the real API knows.
+		config.Models = []simulator.Model{{ID: model.ID}}
+		request.Model = &cursor.ModelRef{ID: model.ID}
+	}
+	err := s.rehearse(config, func(client *cursor.Client) error {
+		_, err := client.CreateAgent(ctx, request)
+		return err
+	})
+	return "POST /v1/agents", showRequest(sent), err
+}
+
+// rehearse makes a request of the embedded API.
+func (s *step) rehearse(config simulator.Config, call func(*cursor.Client) error) error {
+	server := simulator.New(config)
+	defer server.Close()
+	client, err := cursor.New(cursor.Config{BaseURL: loopbackURL, Key: s.key, Version: s.Version, Transport: server.Transport()})
+	if err != nil {
+		return err
+	}
+	return call(client)
+}
+
+// withoutBytes is the prompt without the images' bytes.
+func withoutBytes(prompt cursor.Prompt) cursor.Prompt {
+	images := make([]cursor.Image, len(prompt.Images))
+	for i, image := range prompt.Images {
 		if image.Data != "" {
 			image.Data = fmt.Sprintf("(%d characters of base64)", len(image.Data))
 		}
 		images[i] = image
 	}
-	request.Prompt.Images = images
+	prompt.Images = images
+	return prompt
+}
+
+// showRequest is a request as people read it.
+func showRequest(request any) string {
 	text, err := json.MarshalIndent(request, "", "  ")
 	if err != nil {
 		return "(" + err.Error() + ")"

@@ -11,7 +11,9 @@ import (
 func InputNames(getenv func(string) string) []string {
 	runner := actions.New(getenv, io.Discard)
 	in := runner.Inputs()
-	_, _ = readConfig(runner, in)
+	for _, errand := range []errand{launching(), followingUp(), attaching()} {
+		_, _ = readConfig(runner, in, errand)
+	}
 	return in.Names()
 }
 
@@ -21,7 +23,7 @@ func SameConfig(one, two func(string) string) (bool, error) {
 	for i, getenv := range []func(string) string{one, two} {
 		runner := actions.New(getenv, io.Discard)
 		var err error
-		if configs[i], err = readConfig(runner, runner.Inputs()); err != nil {
+		if configs[i], err = readConfig(runner, runner.Inputs(), launching()); err != nil {
 			return false, err
 		}
 	}

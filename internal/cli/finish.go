@@ -13,7 +13,7 @@ import (
 // survive a kill, then artifacts, summary and the last line of the log. After a
 // signal there is no time for artifacts.
 func (s *step) finish(ctx context.Context, result agent.Result, interrupted bool) {
-	result = explained(result)
+	result = explained(result, s.errand.words)
 	setOutputs(s.runner, outputs(result, s.target()))
 	if result.Status.Terminal() || s.leftOnPurpose(result) {
 		s.saveState(stateStage, stageSettled)
@@ -41,7 +41,7 @@ func (s *step) leftOnPurpose(result agent.Result) bool {
 // launched.
 func (s *step) refuse(err error) int {
 	summary := s.newSummary()
-	summary.Problem = oneLine(err) + "; " + nothingLaunched
+	summary.Problem = oneLine(err) + "; " + s.errand.words.nothing
 	s.summarize(summary)
 	s.runner.Error(summary.Problem)
 	return exitUsage

@@ -19,6 +19,7 @@ type journal struct {
 	runner *actions.Runner
 	level  logLevel
 	began  time.Time
+	words  words
 	tool   string // what the agent does right now, for quiet times
 
 	mu      sync.Mutex
@@ -51,6 +52,14 @@ func (j *journal) observe(update agent.Update) {
 		j.found(update)
 	case agent.Started:
 		j.runner.Info(fmt.Sprintf("Agent %s is %s: %s", update.AgentID, update.Status, update.URL))
+	case agent.Busy:
+		line := fmt.Sprintf("Run %s keeps the agent busy; waiting for its end", update.RunID)
+		if update.Cancelled {
+			line = fmt.Sprintf("Run %s keeps the agent busy; cancelling it, as on-busy asks", update.RunID)
+		}
+		j.runner.Info(line)
+	case agent.Unarchived:
+		j.runner.Info("The agent is archived; unarchiving it")
 	case agent.StatusChanged:
 		j.runner.Info(fmt.Sprintf("%s after %s", update.Status, j.elapsed()))
 	case agent.Said:
@@ -97,11 +106,11 @@ func (j *journal) observe(update agent.Update) {
 func (j *journal) found(update agent.Found) {
 	switch {
 	case update.Passed && update.RunID == "":
-		j.runner.Info(fmt.Sprintf("Agent %s of an earlier attempt is gone; launching the next one", update.AgentID))
+		j.runner.Info(fmt.Sprintf("Agent %s of an earlier attempt is gone; %s", update.AgentID, j.words.passing))
 	case update.Passed:
-		j.runner.Info(fmt.Sprintf("Agent %s of an earlier attempt ended as %s; launching the next one", update.AgentID, update.Status))
+		j.runner.Info(fmt.Sprintf("%s of an earlier attempt ended as %s; %s", j.words.piece(update.Handle), update.Status, j.words.passing))
 	default:
-		j.runner.Info("An earlier attempt launched the agent already; attaching to it, so nothing is paid twice")
+		j.runner.Info(j.words.taking)
 	}
 }
 

@@ -17,6 +17,7 @@ type leftover struct {
 	existed bool  // there was an agent
 	unsure  bool  // there was none, but a create that was lost may yet make one
 	err     error // why it is not known to have ended, or to be there
+	called  words // what the errand calls its parts
 }
 
 // words say what is left behind, for whoever has to look after it.
@@ -24,13 +25,13 @@ func (l leftover) words() string {
 	at := where(l.handle)
 	switch status := l.run.Status; {
 	case l.unsure:
-		return "an agent may be at work, though none is to be seen: " + at
+		return l.called.mayBe + ", though " + l.called.unseen + ": " + at
 	case !l.existed:
-		return nothingLaunched
+		return l.called.nothing
 	case errors.Is(l.err, agent.ErrGone):
 		return "the agent was deleted, and its run with it"
 	case l.err != nil && l.handle.RunID == "":
-		return "an agent may be at work: " + at
+		return l.called.mayBe + ": " + at
 	case l.err != nil:
 		return "the agent's run may still go on: " + at
 	case status == cursor.RunCancelled:
@@ -40,9 +41,6 @@ func (l leftover) words() string {
 	}
 	return "the agent's run goes on: " + at
 }
-
-// nothingLaunched is what a step leaves that did not come to an agent.
-const nothingLaunched = "nothing was launched"
 
 // mayRun reports whether something may go on that nobody waits for.
 func (l leftover) mayRun() bool {
@@ -56,24 +54,24 @@ const endIt = "end it there unless the cleanup stage could"
 func (l leftover) again() string {
 	switch {
 	case l.mayRun():
-		return "run the job again, which attaches to the agent unless that ended badly"
+		return l.called.again
 	case !l.existed:
 		return "run the job again"
 	case l.run.Status == cursor.RunFinished:
-		return againSame
+		return l.called.same
 	}
-	return againAnew
+	return l.called.anew
 }
-
-// The next steps after an agent that ended badly, and after one that finished.
-const (
-	againAnew = "run the job again, which launches a new agent"
-	againSame = "run the job again, which takes the agent's result"
-)
 
 // look finds out about the handle's run and leaves it as it is. cause is as for
 // stop.
 func (s *step) look(ctx context.Context, handle agent.Handle, cause error) leftover {
+	left := s.lookAt(ctx, handle, cause)
+	left.called = s.errand.words
+	return left
+}
+
+func (s *step) lookAt(ctx context.Context, handle agent.Handle, cause error) leftover {
 	if handle.RunID == "" {
 		if !s.mayExist(cause) {
 			return leftover{handle: handle}
@@ -105,6 +103,12 @@ func lostLooks() []time.Duration {
 // stop ends the handle's run, if there is one. cause is why we stop: it tells
 // whether a create whose answer was lost may have left an agent.
 func (s *step) stop(ctx context.Context, handle agent.Handle, cause error) leftover {
+	left := s.end(ctx, handle, cause)
+	left.called = s.errand.words
+	return left
+}
+
+func (s *step) end(ctx context.Context, handle agent.Handle, cause error) leftover {
 	handles := []agent.Handle{handle}
 	if handle.RunID == "" {
 		if !s.mayExist(cause) {
@@ -154,7 +158,10 @@ func (s *step) locate(ctx context.Context, looks []time.Duration, anyWillDo bool
 		case <-ctx.Done():
 			return found, err
 		}
-		if found, err = s.agents.Locate(ctx, s.spec, s.work); err != nil || len(agent.Live(found)) > 0 || anyWillDo && len(found) > 0 {
+		if found, err = s.errand.locate(s, ctx); errors.Is(err, agent.ErrMaybeSent) {
+			continue // The agent's conversation may only be late.
+		}
+		if err != nil || len(agent.Live(found)) > 0 || anyWillDo && len(found) > 0 {
 			return found, err
 		}
 	}

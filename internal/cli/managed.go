@@ -50,13 +50,13 @@ func (m *manager) tell(e entry) {
 	case status == "":
 		status = "?"
 	}
-	line := fmt.Sprintf("%s  %-9s  %s", s.Agent.ID, words(status), words(s.Agent.Name))
+	line := fmt.Sprintf("%s  %-9s  %s", s.Agent.ID, onOneLine(status), onOneLine(s.Agent.Name))
 	if word := e.word(); word != "" {
 		line = fmt.Sprintf("%-13s  %s", word, line)
 	}
 	line = strings.TrimRight(line, " ")
 	if note := e.note(); note != "" {
-		line += ": " + words(note)
+		line += ": " + onOneLine(note)
 	}
 	if s.Gone && len(m.selection.IDs) > 0 {
 		m.runner.Warning(m.command + ": " + line)
@@ -77,8 +77,8 @@ func (e entry) note() string {
 	return note
 }
 
-// words are what others said on one line of bounded length.
-func words(text string) string {
+// onOneLine is what others said on one line of bounded length.
+func onOneLine(text string) string {
 	return report.Cut(strings.Join(strings.Fields(text), " "), 500)
 }
 

@@ -5,12 +5,17 @@ const (
 	stateStage   = "stage" // how far it came: one of those below
 	stateAgentID = "agent-id"
 	stateRunID   = "run-id"
+
+	// Of a follow-up: the mark that its prompt ends with, and the newest run of
+	// the agent before it.
+	stateMark     = "mark"
+	stateKnownRun = "known-run"
 )
 
 // How far the main stage came, as the cleanup stage reads it.
 const (
 	stageStarted = "started" // nothing was asked of the API yet
-	stagePlanned = "planned" // an agent may exist from here on
+	stagePlanned = "planned" // an agent, or a follow-up's run, may exist from here on
 	stageSettled = "settled" // nothing is left to be ended
 )
 

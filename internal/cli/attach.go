@@ -1,0 +1,81 @@
+package cli
+
+import (
+	"context"
+
+	"cursor-agent-action/internal/actions"
+	"cursor-agent-action/internal/agent"
+)
+
+// attaching is the errand of the command attach: it waits for a run that an
+// earlier step, job or workflow has begun, and then answers for it as if it had
+// begun it itself.
+func attaching() errand {
+	return errand{
+		read:     readAttach,
+		announce: (*step).announceAttach,
+		begin:    (*step).attachTo,
+		locate:   (*step).locateAttached,
+		advise:   addressAdvice,
+		words: words{
+			nothing:   "nothing was changed",
+			pretended: "nothing will be asked",
+			during:    "while the agent was being looked for",
+			mayBe:     "the agent may be at work",
+			unseen:    "it is not to be seen",
+			sought:    "the agent's run",
+			again:     "run the job again, which attaches to the agent",
+			anew:      "send the agent a follow-up, or launch a new one",
+			same:      "run the job again, which takes the agent's result",
+		},
+	}
+}
+
+// readAttach reads whom to wait for.
+func readAttach(runner *actions.Runner, in *actions.Inputs, c *config) {
+	c.agentID = readAgentID(in)
+	if !in.Set("agent-id") {
+		in.Problem("agent-id", "is empty: name the agent to wait for, as the output agent-id of the step that launched it does")
+	}
+	c.runID = in.Text("run-id")
+	if in.Set("repo") {
+		readRepository(in, runner.Context(), c)
+	}
+	c.spec.CreatePR = in.Bool("create-pr", false)
+	refuseInputs(in, "attach", "sends nothing", "prompt", "prompt-file", "images", "mcp-servers", "ref", "pull-request", "model", "name", "environment", "env-vars")
+	if !c.wait {
+		in.Problem("wait", "is false, and waiting is all that command: attach does: leave it out")
+	}
+}
+
+func (s *step) announceAttach() string {
+	if s.runID != "" {
+		return "Attaching to agent " + s.agentID + ", run " + s.runID
+	}
+	return "Attaching to agent " + s.agentID
+}
+
+// attachTo finds the run to wait for.
+func (s *step) attachTo(ctx context.Context) (agent.Handle, error) {
+	existing, err := s.client.GetAgent(ctx, s.agentID)
+	if err != nil {
+		return agent.Handle{AgentID: s.agentID}, err
+	}
+	if err := s.adopt(existing); err != nil {
+		return agent.Handle{AgentID: existing.ID, URL: existing.URL}, err
+	}
+	return s.agents.Attach(ctx, existing, s.runID)
+}
+
+// locateAttached is the run that the inputs name. Which one was the latest when
+// the step looked, nobody knows later.
+func (s *step) locateAttached(ctx context.Context) ([]agent.Handle, error) {
+	if s.runID == "" {
+		return nil, nil
+	}
+	run, err := s.client.GetRun(ctx, s.agentID, s.runID)
+	if err != nil {
+		return nil, err
+	}
+	return []agent.Handle{{AgentID: s.agentID, RunID: run.ID, Status: run.Status}}, nil
+}
