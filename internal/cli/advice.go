@@ -90,7 +90,7 @@ func brevity(text string) string { return report.Cut(text, maxWords) }
 func brief(err error) string {
 	text := oneLine(err)
 	if failed, ok := errors.AsType[*cursor.Error](err); ok {
-		if strings.Count(failed.Path, "/") > 2 && strings.HasPrefix(failed.Path, "/v1/") {
+		if strings.Count(failed.Path, "/") > 2 && strings.HasPrefix(failed.Path, "/v") {
 			text = strings.Replace(text, ": "+failed.Method+" "+failed.Path, "", 1)
 		}
 		if failed.Message != "" {

@@ -5,6 +5,7 @@ import (
 
 	"cursor-agent-action/internal/actions"
 	"cursor-agent-action/internal/agent"
+	"cursor-agent-action/internal/report"
 )
 
 // attaching is the errand of the command attach: it waits for a run that an
@@ -17,6 +18,7 @@ func attaching() errand {
 		begin:    (*step).attachTo,
 		locate:   (*step).locateAttached,
 		advise:   addressAdvice,
+		kind:     report.Attach,
 		words: words{
 			nothing:   "nothing was changed",
 			pretended: "nothing will be asked",

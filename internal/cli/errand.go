@@ -5,6 +5,7 @@ import (
 
 	"cursor-agent-action/internal/actions"
 	"cursor-agent-action/internal/agent"
+	"cursor-agent-action/internal/report"
 )
 
 // errand is what a step is for: how it comes to the run that it waits for, how
@@ -28,6 +29,7 @@ type errand struct {
 	// reruns is true where an earlier attempt of the job may have begun what
 	// this one has not come to.
 	reruns bool
+	kind   report.Kind
 	words  words
 }
 

@@ -88,6 +88,7 @@ func (s *step) goodNews(result agent.Result) string {
 func (s *step) newSummary() report.Summary {
 	return report.Summary{
 		Title:       s.spec.Headline(),
+		Kind:        s.errand.kind,
 		Repository:  s.spec.Repository,
 		Ref:         s.spec.Ref,
 		PullRequest: s.spec.PullRequest,

@@ -9,6 +9,7 @@ import (
 	"cursor-agent-action/internal/actions"
 	"cursor-agent-action/internal/agent"
 	"cursor-agent-action/internal/cursor"
+	"cursor-agent-action/internal/report"
 	"cursor-agent-action/internal/simulator"
 )
 
@@ -25,6 +26,7 @@ func followingUp() errand {
 		locate:   (*step).locateFollowUp,
 		request:  (*step).followUpRequest,
 		advise:   addressAdvice,
+		kind:     report.FollowUp,
 		reruns:   true,
 		words: words{
 			nothing:   "no follow-up was sent",

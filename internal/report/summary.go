@@ -33,6 +33,8 @@ type Summary struct {
 	// Problem says in one line what went wrong and NextStep what to do about
 	// it. They go before the Reason and NextStep of Result; "" for none.
 	Problem, NextStep string
+	// Kind is what the step was to do.
+	Kind Kind
 	// DryRunRequest is the JSON that would have been sent, "" if this was real.
 	DryRunRequest string
 	// Version is that of the product, "" when not known.
@@ -210,7 +212,9 @@ func (s Summary) table() string {
 	}
 	add("Model", name(s.Model))
 	if result.Attached {
-		add("Agent", "an earlier attempt's: no new one was launched")
+		add(s.Kind.attached())
+	} else if result.Generation > 0 && s.Kind == FollowUp {
+		add("Follow-up", fmt.Sprintf("the %s for this work: the ones before ended badly", ordinal(result.Generation+1)))
 	} else if result.Generation > 0 {
 		add("Agent", fmt.Sprintf("the %s for this work: the ones before ended badly", ordinal(result.Generation+1)))
 	}

@@ -43,16 +43,19 @@ func (s Summary) verdict() verdict {
 	case agent.OutcomeTimedOut:
 		return verdict{"⏱️", s.timeOut()}
 	case agent.OutcomeAPIError:
+		if s.Result.RunID == "" {
+			return verdict{"❌", s.Kind.failed()}
+		}
 		return verdict{"❌", "The Cursor API could not be used"}
 	case agent.OutcomeSkipped:
 		return verdict{"⏭️", "No agent was launched for this event"}
 	case agent.OutcomeDryRun:
-		return verdict{"🧪", "Dry run: everything is in order, and nothing was launched"}
+		return verdict{"🧪", s.Kind.pretended()}
 	case "":
 		if s.Result.AgentID != "" {
 			return verdict{"❌", "This step ended without a verdict on the agent's work"}
 		}
-		return verdict{"❌", "No agent was launched"}
+		return verdict{"❌", s.Kind.nothing()}
 	default:
 		return verdict{"❌", "The outcome is " + name(string(outcome))}
 	}

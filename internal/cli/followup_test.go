@@ -1,0 +1,350 @@
+package cli_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"cursor-agent-action/internal/cursor"
+	"cursor-agent-action/internal/secret"
+	"cursor-agent-action/internal/simulator"
+)
+
+// others are what somebody else does to the API's agents, on a client of their
+// own.
+type others struct {
+	t      *testing.T
+	client *cursor.Client
+}
+
+func othersOf(t *testing.T, api *simulator.Server) others {
+	t.Helper()
+	client, err := cursor.New(cursor.Config{Key: secret.New(key), Transport: api.Transport()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return others{t, client}
+}
+
+// agent launches an agent and lets its first run end. The words of its id end
+// with the digit.
+func (o others) agent(digit string, repo cursor.Repo) string {
+	o.t.Helper()
+	id := "bc-00000000-0000-0000-0000-00000000000" + digit
+	_, err := o.client.CreateAgent(o.t.Context(), cursor.CreateAgentRequest{
+		AgentID: id, Name: "Parser", Prompt: cursor.Prompt{Text: "Write a parser."}, Repos: []cursor.Repo{repo}, AutoCreatePR: true,
+	})
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	time.Sleep(time.Minute)
+	return id
+}
+
+// run sends a follow-up that is not the step's.
+func (o others) run(agentID string) {
+	o.t.Helper()
+	if _, err := o.client.CreateRun(o.t.Context(), agentID, cursor.CreateRunRequest{Prompt: cursor.Prompt{Text: "And the examples?"}}); err != nil {
+		o.t.Fatal(err)
+	}
+	time.Sleep(2 * time.Second)
+}
+
+const agentA = "bc-00000000-0000-0000-0000-00000000000a"
+
+// shop is the repository of the tests' agents, and pull its pull request.
+func shop() cursor.Repo { return cursor.Repo{URL: "https://github.com/acme/shop", StartingRef: "main"} }
+func pull() cursor.Repo {
+	return cursor.Repo{URL: "https://github.com/acme/shop", PRURL: "https://github.com/acme/shop/pull/7"}
+}
+
+// conversing is an API whose runs take so long, somebody's examples an hour.
+func conversing(takes time.Duration, faults ...simulator.Fault) simulator.Config {
+	runs := simulator.Scenario{
+		CreateDelay: 500 * time.Millisecond, Duration: takes, Steps: []simulator.Step{{Text: "I did it."}}, Branch: "auto",
+		PullRequest: simulator.PullRequest{Open: true, Number: 7}, Usage: simulator.Usage{Input: 900, Output: 100}, Faults: faults,
+	}
+	first, examples := runs, runs
+	first.Match, first.Duration, first.Branch = "Write a parser.", 0, ""
+	examples.Match, examples.Duration, examples.Faults = "And the examples?", time.Hour, nil
+	runs.Variants = []simulator.Scenario{first, examples}
+	return simulator.Config{Scenario: runs}
+}
+
+// following is a step that sends a follow-up to the agent of that repository.
+func following(t *testing.T, config simulator.Config, repo cursor.Repo) *workflowStep {
+	t.Helper()
+	s := newStep(t, config).with("command", "follow-up", "prompt", "Now the docs.", "agent-id", agentA)
+	othersOf(t, s.api).agent("a", repo)
+	return s
+}
+
+// rerun is the same step in the job's next attempt.
+func (s *workflowStep) rerun() *workflowStep {
+	again := stepAgainst(s.t, s.api)
+	for name, value := range s.env {
+		if strings.HasPrefix(name, "INPUT_") {
+			again.env[name] = value
+		}
+	}
+	return again.with("GITHUB_RUN_ATTEMPT", "2")
+}
+
+// prompts are the first lines of all prompts, in the order of the agents.
+func (s *workflowStep) prompts() []string {
+	var prompts []string
+	for _, agent := range s.api.Agents() {
+		for _, run := range agent.Runs {
+			line, _, _ := strings.Cut(run.Prompt.Text, "\n")
+			prompts = append(prompts, line)
+		}
+	}
+	return prompts
+}
+
+func TestAFollowUpIsWaitedForAndJudgedLikeALaunch(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := following(t, conversing(30*time.Second), shop())
+		if status := s.run(t.Context()); status != 0 {
+			t.Fatalf("exit status %d\n%s", status, s.logged())
+		}
+		run := s.api.Agents()[0].Runs[1]
+		outputs := s.outputs()
+		delete(outputs, "result-json")
+		want := map[string]string{
+			"agent-id": agentA, "agent-url": "https://cursor.com/agents/" + agentA, "run-id": run.ID, "status": "FINISHED",
+			"outcome": "succeeded", "branch": s.api.Agents()[0].Branch, "pr-url": "https://github.com/acme/shop/pull/7", "pr-number": "7",
+			"result": "I did it.", "duration-ms": "30500", "total-tokens": "1000", "attached": "false",
+		}
+		if diff := cmp.Diff(want, outputs); diff != "" {
+			t.Errorf("outputs (-want +got):\n%s", diff)
+		}
+		log := "Sending a follow-up to agent " + agentA + "\n" +
+			"Agent " + agentA + " is CREATING: https://cursor.com/agents/" + agentA + "\n" +
+			"RUNNING after 0.5s\n  | I did it.\nFINISHED after 31s\nsucceeded after 31s: https://github.com/acme/shop/pull/7\n"
+		if diff := cmp.Diff(log, s.logged()); diff != "" {
+			t.Errorf("log (-want +got):\n%s", diff)
+		}
+		if lines := strings.Split(run.Prompt.Text, "\n"); len(lines) != 3 || lines[0] != "Now the docs." || !strings.HasPrefix(lines[2], "[gh-1000-") {
+			t.Errorf("the prompt is %q", run.Prompt.Text)
+		}
+		for _, want := range []string{"Now the docs.", "I did it."} {
+			if !strings.Contains(s.summary(), want) {
+				t.Errorf("the summary has no %q:\n%s", want, s.summary())
+			}
+		}
+		s.noSecret()
+		if before := s.logged(); s.cleanup(t.Context(), true) != 0 || s.logged() != before {
+			t.Errorf("the cleanup had something to say:\n%s", s.logged())
+		}
+	})
+}
+
+func TestAFollowUpFindsItsAgentByThePullRequest(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := following(t, conversing(time.Second), pull())
+		o := othersOf(t, s.api)
+		o.agent("b", pull())
+		archived := o.agent("c", pull())
+		if err := o.client.ArchiveAgent(t.Context(), archived); err != nil {
+			t.Fatal(err)
+		}
+		o.agent("d", cursor.Repo{URL: "https://github.com/acme/shop", PRURL: "https://github.com/acme/shop/pull/8"})
+		s.with("agent-id", "", "pull-request", "7")
+		if status := s.run(t.Context()); status != 0 {
+			t.Fatalf("exit status %d\n%s", status, s.logged())
+		}
+		if got := s.outputs()["agent-id"]; !strings.HasSuffix(got, "b") {
+			t.Errorf("the follow-up went to %s, want the newest of the pull request that is not archived", got)
+		}
+		first, _, _ := strings.Cut(s.logged(), "\nAgent bc-00000000-0000-0000-0000-00000000000b is ")
+		want := "Sending a follow-up to the newest agent of https://github.com/acme/shop/pull/7\nAgent bc-00000000-0000-0000-0000-00000000000b works on it"
+		if diff := cmp.Diff(want, first); diff != "" {
+			t.Errorf("log (-want +got):\n%s", diff)
+		}
+	})
+}
+
+func TestWithoutAnAgentOneIsLaunchedIfThatIsAsked(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newStep(t, conversing(time.Hour)).with("command", "follow-up", "pull-request", "7", "if-none", "launch", "prompt", "Now the docs.")
+		left := s.killed(time.Minute)
+		agents := s.api.Agents()
+		if len(agents) != 1 || agents[0].Request.Repos[0].PRURL != "https://github.com/acme/shop/pull/7" || agents[0].Request.AgentID == "" {
+			t.Fatalf("agents %+v\n%s", agents, s.logged())
+		}
+		if !strings.Contains(s.logged(), "No agent works on it; launching one, as if-none asks\n") {
+			t.Errorf("the log does not say why:\n%s", s.logged())
+		}
+		// By now the agent is one of the pull request, which a re-run must not
+		// take for somebody's.
+		again := s.rerun().with("timeout", "1m", "on-timeout", "leave")
+		again.run(t.Context())
+		if got := again.outputs(); got["agent-id"] != agents[0].ID || got["attached"] != "true" || len(again.prompts()) != 1 {
+			t.Errorf("outputs %v, prompts %q", got, again.prompts())
+		}
+		if status := left.cleanup(t.Context(), false); status != 0 {
+			t.Errorf("exit status of the cleanup: %d\n%s", status, left.logged())
+		}
+		if diff := cmp.Diff([]string{"CANCELLED"}, s.statuses()); diff != "" {
+			t.Errorf("runs in the end (-want +got):\n%s", diff)
+		}
+	})
+}
+
+func TestAFollowUpToABusyAgentDoesAsAsked(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		onBusy, timeout string
+		status          int
+		runs            []string
+		says            string
+		last            string
+	}{
+		{"wait", "2h", 0, []string{"FINISHED", "FINISHED", "FINISHED"}, "Run RUN keeps the agent busy; waiting for its end\n",
+			"succeeded after 1h0m: https://github.com/acme/shop/pull/7"},
+		{"wait", "1m", 124, []string{"FINISHED", "RUNNING"}, "Run RUN keeps the agent busy; waiting for its end\n",
+			"::error::timed-out: the time of 1m0s was over while the follow-up was being sent: run RUN keeps the agent busy; no follow-up was sent; raise timeout, or set on-busy: cancel"},
+		{"cancel", "2h", 0, []string{"FINISHED", "CANCELLED", "FINISHED"}, "Run RUN keeps the agent busy; cancelling it, as on-busy asks\n",
+			"succeeded after 1.5s: https://github.com/acme/shop/pull/7"},
+		{"fail", "2h", 1, []string{"FINISHED", "RUNNING"}, "",
+			"::error::api-error: create run: 409 agent_busy: Agent already has an active run. Wait for it to finish or cancel it. (request {createRun}); no follow-up was sent; set on-busy to wait or cancel, or run the job again when the agent's run has ended"},
+	} {
+		t.Run(test.onBusy+" "+test.timeout, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s := following(t, conversing(time.Second), shop()).with("on-busy", test.onBusy, "timeout", test.timeout)
+				othersOf(t, s.api).run(agentA)
+				if status := s.run(t.Context()); status != test.status {
+					t.Errorf("exit status %d, want %d", status, test.status)
+				}
+				if diff := cmp.Diff(test.runs, s.statuses()); diff != "" {
+					t.Errorf("runs (-want +got):\n%s", diff)
+				}
+				run := s.api.Agents()[0].Runs[1].ID
+				if !strings.Contains(s.logged(), strings.ReplaceAll(test.says, "RUN", run)) {
+					t.Errorf("the log does not say %q:\n%s", test.says, s.logged())
+				}
+				if diff := cmp.Diff(s.filled(strings.ReplaceAll(test.last, "RUN", run)), s.lastLine()); diff != "" {
+					t.Errorf("last line (-want +got):\n%s", diff)
+				}
+				if status := s.cleanup(t.Context(), true); status != 0 {
+					t.Errorf("exit status of the cleanup: %d\n%s", status, s.logged())
+				}
+				if diff := cmp.Diff(test.runs, s.statuses()); diff != "" {
+					t.Errorf("runs after the cleanup (-want +got):\n%s", diff)
+				}
+			})
+		})
+	}
+}
+
+// filled puts the id of the last request of an operation for {operation}.
+func (s *workflowStep) filled(text string) string {
+	for _, request := range s.api.Requests() {
+		if !strings.Contains(text, "{"+request.Op+"}") {
+			continue
+		}
+		last := request.ID
+		for _, later := range s.api.Requests() {
+			if later.Op == request.Op {
+				last = later.ID
+			}
+		}
+		text = strings.ReplaceAll(text, "{"+request.Op+"}", last)
+	}
+	return text
+}
+
+func TestAFollowUpThatCanNotBeSentSaysWhatToDo(t *testing.T) {
+	t.Parallel()
+	deleted := func(s *workflowStep) {
+		if err := othersOf(s.t, s.api).client.DeleteAgent(context.Background(), agentA); err != nil {
+			s.t.Fatal(err)
+		}
+	}
+	lost := simulator.Fault{Operation: "createRun", Reset: "before"}
+	for _, test := range []struct {
+		name    string
+		faults  []simulator.Fault
+		prepare func(*workflowStep)
+		last    string
+	}{
+		{"a pull request without agents", nil, set("agent-id", "", "pull-request", "9"),
+			"api-error: look for the agent of https://github.com/acme/shop/pull/9: no agent that is not archived works on it; no follow-up was sent; launch one with command: launch, or set if-none: launch"},
+		{"a deleted agent", nil, deleted,
+			"api-error: get agent: 404 agent_not_found: Agent not found: " + agentA + " (request {getAgent}); no follow-up was sent; check agent-id: the key's account has no such agent, or it was deleted"},
+		{"an agent of another repository", nil, set("repo", "acme/other"),
+			"api-error: agent " + agentA + " does not work on https://github.com/acme/other: repo says otherwise; no follow-up was sent; name another agent in agent-id, or correct repo"},
+		{"answers that are lost", []simulator.Fault{lost}, set(),
+			"api-error: follow up: the follow-up may have been sent already, and its run can't be told: create run: the connection was closed without an answer (may have been carried out); look for it at https://cursor.com/agents/" + agentA + ", and set on-rerun: new to have a re-run send it all the same"},
+		{"a list that is refused", []simulator.Fault{{Operation: "listAgents", Answer: &simulator.Answer{Status: 403, Code: "role_forbidden", Message: "No."}}}, set("agent-id", "", "pull-request", "7"),
+			"api-error: list agents: GET /v1/agents: 403 role_forbidden: No. (request {listAgents}); no follow-up was sent; use the key of a user whose role may launch cloud agents, or ask a team admin for that role"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				config := conversing(time.Second, test.faults...)
+				s := following(t, config, shop())
+				test.prepare(s)
+				status := s.run(t.Context())
+				if diff := cmp.Diff("::error::"+s.filled(test.last), s.lastLine()); diff != "" || status != 1 {
+					t.Errorf("exit status %d, last line (-want +got):\n%s", status, diff)
+				}
+				if len(s.prompts()) != 1 {
+					t.Errorf("prompts %q", s.prompts())
+				}
+			})
+		})
+	}
+}
+
+func TestTheInputsOfAFollowUpAreChecked(t *testing.T) {
+	t.Parallel()
+	const nothing = "; no follow-up was sent"
+	for _, test := range []struct {
+		name   string
+		inputs []string
+		want   string
+	}{
+		{"no agent", []string{"agent-id", ""}, "input agent-id: is empty: name the agent here, or set pull-request to one that it works on" + nothing},
+		{"two ways to the agent", []string{"pull-request", "7"}, "input agent-id: stands with pull-request, which finds the agent: leave one of them out" + nothing},
+		{"an agent by name", []string{"agent-id", "Parser"}, `input agent-id: "Parser" is no agent: write its id, bc- and a UUID, as the output agent-id has it` + nothing},
+		{"no prompt", []string{"prompt", ""}, "input prompt: is empty: say what the agent should do, here or in prompt-file" + nothing},
+		{"if-none with an id", []string{"if-none", "launch"}, "input if-none: is launch, which goes with pull-request only: leave it out" + nothing},
+		{"what a launch fixes", []string{"ref", "main", "model", "m"},
+			"2 inputs are wrong: ref: does not go with command: follow-up, which keeps what the agent was launched with: leave it out; model: does not go with command: follow-up, which keeps what the agent was launched with: leave it out" + nothing},
+		{"an unknown way", []string{"on-busy", "wiat"}, `input on-busy: unknown value "wiat": did you mean "wait"? (wait, cancel, fail)` + nothing},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			s := newStep(t, simulator.Config{}).with("command", "follow-up", "agent-id", agentA).with(test.inputs...)
+			status := s.run(t.Context())
+			if diff := cmp.Diff("::error::"+test.want, s.lastLine()); diff != "" || status != 2 {
+				t.Errorf("exit status %d, last line (-want +got):\n%s", status, diff)
+			}
+			if n := len(s.api.Requests()); n != 0 {
+				t.Errorf("%d requests", n)
+			}
+		})
+	}
+}
+
+func TestAnAgentIsTakenByTheAddressOfItsPageToo(t *testing.T) {
+	t.Parallel()
+	for _, address := range []string{"https://cursor.com/agents/" + agentA, "https://cursor.com/agents?id=" + agentA} {
+		synctest.Test(t, func(t *testing.T) {
+			s := following(t, conversing(time.Second), shop()).with("agent-id", address)
+			if status := s.run(t.Context()); status != 0 {
+				t.Errorf("exit status %d\n%s", status, s.logged())
+			}
+		})
+	}
+}
