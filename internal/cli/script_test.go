@@ -45,8 +45,24 @@ func TestStories(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"simulate": simulate,
+			"pass":     pass,
 		},
 	})
+}
+
+// pass OUTPUT INPUT sets an input to an output of the step before, as a workflow
+// does with ${{ steps.ID.outputs.OUTPUT }}, and begins a step with files of its
+// own.
+func pass(ts *testscript.TestScript, _ bool, args []string) {
+	_, after, found := strings.Cut(ts.ReadFile("output"), args[0]+"<<")
+	lines := strings.SplitN(after, "\n", 3)
+	if !found || len(lines) < 3 {
+		ts.Fatalf("there is no output %s", args[0])
+	}
+	ts.Setenv("INPUT_"+strings.ToUpper(args[1]), lines[1])
+	for _, name := range []string{"output", "state", "summary"} {
+		ts.Check(os.WriteFile(ts.MkAbs(name), nil, 0o600))
+	}
 }
 
 // simulate FLAG... starts "cursor-agent-action simulate" with the given
