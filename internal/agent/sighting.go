@@ -155,7 +155,7 @@ func (a *Agents) latestRunID(ctx context.Context, agentID string) (string, error
 		return "", err
 	}
 	if len(runs) == 0 {
-		return "", fmt.Errorf("follow up: agent %s shows no run yet", agentID)
+		return "", fmt.Errorf("agent %s shows no run yet", agentID)
 	}
 	return runs[len(runs)-1].ID, nil
 }

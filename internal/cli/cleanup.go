@@ -11,6 +11,7 @@ import (
 	"cursor-agent-action/internal/agent"
 	"cursor-agent-action/internal/cursor"
 	"cursor-agent-action/internal/grace"
+	"cursor-agent-action/internal/report"
 )
 
 // cleanupTime bounds the cleanup stage. The runner gives a cancelled job five
@@ -64,6 +65,11 @@ func (p Program) cleanUp(ctx context.Context, errand errand) int {
 			runner.Debug("cleanup: agents may outlive this job, as its inputs ask")
 			return exitOK
 		}
+	}
+	if saved.RunID == "" && errand.kind == report.Attach && s.runID == "" {
+		// The agent's latest run may be another than the one that was waited for.
+		runner.Debug("cleanup: nobody knows which run was waited for")
+		return exitOK
 	}
 	if err == nil {
 		err = s.connect()
