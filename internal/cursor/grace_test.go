@@ -23,6 +23,7 @@ func TestACreateOnItsWayGetsItsGrace(t *testing.T) {
 	}{
 		{"and its answer counts", 4 * time.Second, calls[4].call, 4 * time.Second, ""},
 		{"which ends", time.Hour, calls[4].call, 5 * time.Second, "create agent: POST /v1/agents: the workflow was cancelled (may have been carried out)"},
+		{"also that of a run", 4 * time.Second, calls[5].call, 4 * time.Second, ""},
 		{"and no other call", 4 * time.Second, calls[0].call, 3 * time.Second, "get agent: GET /v1/agents/" + agentID + ": the workflow was cancelled"},
 	}
 	for _, tt := range tests {

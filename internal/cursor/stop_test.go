@@ -160,8 +160,8 @@ func TestAnAttemptHasItsOwnTime(t *testing.T) {
 				c := bubbleClient(t, transport, cursor.Config{OnAttempt: func(a cursor.Attempt) { attempts = append(attempts, a) }})
 				err := tt.call(t.Context(), c)
 				e := asError(t, err)
-				if e.Message != tt.want || errors.Is(err, context.DeadlineExceeded) {
-					t.Errorf("got %v, want a message of %q that is not the caller's deadline", err, tt.want)
+				if e.Message != tt.want || errors.Is(err, context.DeadlineExceeded) || !errors.Is(err, cursor.ErrNoAnswer) {
+					t.Errorf("got %v, want ErrNoAnswer with a message of %q that is not the caller's deadline", err, tt.want)
 				}
 				for _, a := range attempts {
 					between(t, "attempt", a.Duration, tt.first, tt.first)
