@@ -1,6 +1,7 @@
 package agent_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -241,4 +242,21 @@ func TestACancelledWorkflowSendsNoFollowUp(t *testing.T) {
 			})
 		})
 	}
+}
+
+// The run that was waited for is none of the candidates for a lost post.
+func TestALostAnswerAfterAWaitIsFoundWithoutTheConversation(t *testing.T) {
+	t.Parallel()
+	set := busyFor(10*time.Minute, simulator.Fault{Operation: "createRun", When: simulator.When{At: []int{2}}, Reset: "after"},
+		simulator.Fault{Operation: "getAgent", DelayAnswer: 2 * time.Second}, answer("getAgentConversation", always, 404, "agent_not_found", "no"))
+	bubble(t, set, func(t *testing.T, w *world) {
+		id := w.somebodysAgent(t)
+		time.AfterFunc(time.Second, func() { // when the agent was read, and before our post
+			_, _ = w.client.CreateRun(context.Background(), id, cursor.CreateRunRequest{Prompt: cursor.Prompt{Text: "And the docs?"}})
+		})
+		got, err := w.agents.FollowUp(t.Context(), followUp(id))
+		if runs := w.theAgent(t).Runs; err != nil || len(runs) != 3 || got.RunID != runs[2].ID {
+			t.Errorf("%d runs, handle %+v, error %v", len(runs), got, err)
+		}
+	})
 }

@@ -3,6 +3,7 @@ package agent_test
 import (
 	"context"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -97,4 +98,44 @@ func TestARunThatMayBeSomebodyElsesIsNotLocated(t *testing.T) {
 			t.Error("runs that can't be listed hold nothing")
 		}
 	})
+}
+
+// Lists come newest first by the documentation, otherwise at times, without
+// times from some servers, and late.
+func TestRunsAreToldApartInWhateverOrderTheyAreListed(t *testing.T) {
+	t.Parallel()
+	listed := func(runs ...string) string {
+		for i, run := range runs {
+			id, at, timed := strings.Cut(run, "@")
+			if timed {
+				at = `,"createdAt":"2000-01-01T00:00:` + at + `Z"`
+			}
+			runs[i] = `{"id":"` + id + `","status":"RUNNING"` + at + `}`
+		}
+		return `{"items":[` + strings.Join(runs, ",") + `]}`
+	}
+	for _, test := range []struct{ name, list, known, want string }{
+		{"newest first", listed("run-3@30", "run-2@20", "run-1@10"), "run-1", "run-3"},
+		{"oldest first", listed("run-1@10", "run-2@20", "run-3@30"), "run-1", "run-3"},
+		{"newest first, without times", listed("run-3", "run-2", "run-1"), "run-1", "run-3"},
+		{"without the time of one", listed("run-3", "run-2@20", "run-1@10"), "run-1", "run-3"},
+		{"without the newest known", listed("run-3@30", "run-2@20", "run-1@10"), "run-0", ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			said := `{"messages":[{"type":"user_message","text":"a"},{"type":"user_message","text":"b"},{"type":"user_message","text":"c [m]"}]}`
+			set := taking(time.Second, simulator.Fault{Operation: "listRuns", Answer: &simulator.Answer{Status: 200, Body: test.list}},
+				simulator.Fault{Operation: "getAgentConversation", Answer: &simulator.Answer{Status: 200, Body: said}})
+			bubble(t, set, func(t *testing.T, w *world) {
+				found, err := w.agents.LocateFollowUp(t.Context(), w.somebodysAgent(t), []string{test.known}, []string{"[m]"})
+				var got string
+				if len(found) == 1 {
+					got = found[0].RunID
+				}
+				if got != test.want || err != nil {
+					t.Errorf("found %q, want %q; error %v", got, test.want, err)
+				}
+			})
+		})
+	}
 }

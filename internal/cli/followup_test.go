@@ -94,7 +94,8 @@ func TestWithoutAnAgentOneIsLaunchedIfThatIsAsked(t *testing.T) {
 		// take for somebody's.
 		again := s.rerun().with("timeout", "1m", "on-timeout", "leave")
 		again.run(t.Context())
-		if got := again.outputs(); got["agent-id"] != agents[0].ID || got["attached"] != "true" || len(again.prompts()) != 1 {
+		if got := again.outputs(); got["agent-id"] != agents[0].ID || got["attached"] != "true" || len(again.prompts()) != 1 ||
+			!strings.Contains(again.logged(), "An earlier attempt launched the agent already; attaching to it, so nothing is paid twice\n") {
 			t.Errorf("outputs %v, prompts %q", got, again.prompts())
 		}
 		if status := left.cleanup(t.Context(), false); status != 0 {
@@ -234,6 +235,21 @@ func TestAnAgentIsTakenByTheAddressOfItsPageToo(t *testing.T) {
 			s := following(t, conversing(time.Second), shop()).with("agent-id", address)
 			if status := s.run(t.Context()); status != 0 {
 				t.Errorf("exit status %d\n%s", status, s.logged())
+			}
+		})
+	}
+}
+
+func TestAFollowUpMayAskForAPullRequest(t *testing.T) {
+	t.Parallel()
+	for asked, want := range map[string]string{"true": "pr-missing", "false": "succeeded"} {
+		synctest.Test(t, func(t *testing.T) {
+			s := newStep(t, simulator.Config{}).with("command", "follow-up", "agent-id", agentA, "create-pr", asked)
+			if _, err := othersOf(t, s.api).client.CreateAgent(t.Context(), cursor.CreateAgentRequest{AgentID: agentA, Prompt: cursor.Prompt{Text: "Begin."}, Repos: []cursor.Repo{shop()}}); err != nil {
+				t.Fatal(err)
+			}
+			if s.run(t.Context()); s.outputs()["outcome"] != want {
+				t.Errorf("create-pr: %s: outcome %s, want %s", asked, s.outputs()["outcome"], want)
 			}
 		})
 	}

@@ -37,6 +37,8 @@ func TestAKilledFollowUpLeavesNothingRunningAndIsNotPaidTwice(t *testing.T) {
 			[]string{"FINISHED", "CANCELLED"}, []string{"FINISHED", "CANCELLED", "FINISHED"}},
 		{"before its answer, on a runner that keeps no state", []simulator.Fault{late()}, 30 * time.Second, false,
 			[]string{"FINISHED", "CANCELLED"}, []string{"FINISHED", "CANCELLED", "FINISHED"}},
+		{"before its answer, and the conversation is late", []simulator.Fault{late(), {Operation: "getAgentConversation", When: simulator.When{First: 2}, Answer: &simulator.Answer{Status: 200, Body: `{"messages":[]}`}}}, 30 * time.Second, true,
+			[]string{"FINISHED", "CANCELLED"}, []string{"FINISHED", "CANCELLED", "FINISHED"}},
 		{"while the run goes on", nil, 30 * time.Second, true,
 			[]string{"FINISHED", "CANCELLED"}, []string{"FINISHED", "CANCELLED", "FINISHED"}},
 		{"while the run goes on, on a runner that keeps no state", nil, 30 * time.Second, false,
