@@ -19,7 +19,7 @@ const module = "cursor-agent-action/"
 // whether the knowledge belongs there before adding it here.
 var allowed = map[string][]string{
 	".":                  {"internal/cli"},
-	"internal/cli":       {"internal/actions", "internal/agent", "internal/cursor", "internal/doctor", "internal/forge", "internal/grace", "internal/report", "internal/secret", "internal/simulator"},
+	"internal/cli":       {"internal/actions", "internal/agent", "internal/cursor", "internal/doctor", "internal/forge", "internal/grace", "internal/report", "internal/schema", "internal/secret", "internal/simulator"},
 	"internal/agent":     {"internal/cursor", "internal/secret"},
 	"internal/doctor":    {"internal/actions", "internal/cursor", "internal/forge", "internal/secret"},
 	"internal/report":    {"internal/agent", "internal/cursor", "internal/doctor"},
@@ -31,17 +31,19 @@ var allowed = map[string][]string{
 	"internal/simulator": nil,
 	"internal/readme":    {"internal/part"},
 	"internal/part":      nil,
+	"internal/schema":    nil,
 	"internal/e2e":       nil,
 }
 
 // owners are the packages that may import a third-party library.
 var owners = map[string][]string{
-	"github.com/sethvargo/go-githubactions": {"internal/actions"},
-	"github.com/google/go-github/v62":       {"internal/forge"},
-	"github.com/cenkalti/backoff/v4":        {"internal/cursor"},
-	"github.com/tmaxmax/go-sse":             {"internal/cursor"},
-	"github.com/google/uuid":                {"internal/agent"},
-	"go.yaml.in/yaml/v3":                    {"internal/actions", "internal/simulator", "internal/readme"},
+	"github.com/sethvargo/go-githubactions":    {"internal/actions"},
+	"github.com/google/go-github/v62":          {"internal/forge"},
+	"github.com/cenkalti/backoff/v4":           {"internal/cursor"},
+	"github.com/tmaxmax/go-sse":                {"internal/cursor"},
+	"github.com/google/uuid":                   {"internal/agent"},
+	"github.com/santhosh-tekuri/jsonschema/v6": {"internal/schema"},
+	"go.yaml.in/yaml/v3":                       {"internal/actions", "internal/simulator", "internal/readme"},
 }
 
 func TestImportsGoOneWay(t *testing.T) {
