@@ -16,6 +16,12 @@ import (
 // with context.Cause when ctx does, and with the API's error when the API
 // refuses several looks in a row for good.
 func (a *Agents) Follow(ctx context.Context, handle Handle) (cursor.Run, error) {
+	return a.FollowWithin(ctx, handle, Budget{})
+}
+
+// FollowWithin is Follow for as long as the run keeps to its budget. It ends
+// early with an *OverBudget when it does not; the run goes on then.
+func (a *Agents) FollowWithin(ctx context.Context, handle Handle, budget Budget) (cursor.Run, error) {
 	streaming, cancel := context.WithCancel(ctx)
 	now := time.Now()
 	f := &follower{
@@ -29,6 +35,7 @@ func (a *Agents) Follow(ctx context.Context, handle Handle) (cursor.Run, error) 
 		look:     time.NewTimer(quietCheck),
 		connect:  time.NewTimer(0),
 		quiet:    time.NewTimer(a.quietAfter),
+		meter:    newMeter(budget, handle.RunID),
 	}
 	defer func() {
 		cancel()
@@ -84,6 +91,8 @@ type follower struct {
 	told cursor.Run // its end as the stream told it, which does not decide
 
 	look, connect, quiet *time.Timer
+
+	meter meter
 }
 
 func (f *follower) follow(ctx context.Context) (cursor.Run, error) {
@@ -114,6 +123,15 @@ func (f *follower) follow(ctx context.Context) (cursor.Run, error) {
 			}
 		case <-f.quiet.C:
 			f.checkQuiet()
+		case <-f.meter.due:
+			f.startCount(ctx)
+		case counted := <-f.meter.counted:
+			if ctx.Err() != nil {
+				continue
+			}
+			if err := f.count(counted); err != nil {
+				return f.run, err
+			}
 		}
 		f.look.Reset(f.pace.wait(time.Now(), f.heard, f.looking))
 	}

@@ -44,6 +44,10 @@ type FollowUp struct {
 	// nobody knows: then nothing but the conversation tells an earlier attempt's
 	// run, and for the rest the agent's latest run counts as known.
 	Known []string
+	// Key takes the prompt's place in what tells this follow-up from others of
+	// the same Work, where the prompt is not the same in every attempt. "" is the
+	// prompt.
+	Key string
 	// Work says who sends it, and whether an earlier attempt may have.
 	Work Work
 }
@@ -77,12 +81,15 @@ func (f FollowUp) Request(mark string) cursor.CreateRunRequest {
 // agents of a pull request another one may be the newest by the next attempt.
 func (a *Agents) Marks(f FollowUp) []string {
 	spec := Spec{Prompt: f.Prompt, Mode: f.Mode, MCPServers: f.MCPServers}
+	if f.Key != "" {
+		spec.Prompt = cursor.Prompt{}
+	}
 	hash := spec.hash()
 	var marks []string
 	for generation := range maxGenerations {
 		text, err := json.Marshal([]any{
 			"follow-up", f.Work.Repository, f.Work.WorkflowRunID, f.Work.Job, f.Work.Key, f.Work.Step, f.Work.Task, f.Work.Attempt,
-			hash[:], generation,
+			hash[:], generation, f.Key,
 		})
 		if err != nil {
 			panic(fmt.Errorf("encode follow-up: %w", err)) // It is made of strings and numbers only.

@@ -27,6 +27,9 @@ type Result struct {
 	// Unseen is why it is not known whether the pull request is there, nil
 	// where it is. The outcome is OutcomeAPIError then.
 	Unseen error
+	// Object is the JSON that the answer ends with, where a form of it was asked
+	// for and it has that form; "" otherwise. Who asked for it sets it.
+	Object string
 	// Usage is nil when the API would not say; UsageProblem then says why.
 	Usage        *cursor.Usage
 	UsageProblem error
@@ -122,7 +125,7 @@ var usageLooks = []time.Duration{0, time.Second, 2 * time.Second}
 // usagePatience bounds what the usage may cost in time: it is nice to know.
 const usagePatience = 10 * time.Second
 
-// AddUsage reads what the run has used into result. What can't be read is told
+// AddUsage reads what the agent has used in its runs into result. What can't be read is told
 // in UsageProblem; it never changes the verdict.
 func (a *Agents) AddUsage(ctx context.Context, result *Result) {
 	if result.AgentID == "" {
@@ -134,7 +137,8 @@ func (a *Agents) AddUsage(ctx context.Context, result *Result) {
 		if wait > 0 && !sleep(ctx, wait) {
 			return
 		}
-		usage, err := a.client.Usage(ctx, result.AgentID, result.RunID)
+		// Of all the agent's runs: those before ours were paid for too.
+		usage, err := a.client.Usage(ctx, result.AgentID, "")
 		if err != nil {
 			if result.Usage == nil {
 				result.UsageProblem = err
@@ -142,20 +146,23 @@ func (a *Agents) AddUsage(ctx context.Context, result *Result) {
 			return
 		}
 		result.Usage = new(usage)
-		if usage.Total.TotalTokens > 0 || !result.Run.Status.Terminal() {
+		if tokens, _ := result.Tokens(); tokens.TotalTokens > 0 || !result.Run.Status.Terminal() {
 			return
 		}
 	}
 }
 
-// Tokens is what the run used, and whether the API says it. The run's own
-// figures go before the agent's, which count all its runs.
+// Tokens is what the run used, and whether the API says it. The agent's figures
+// are the run's only where none are told by the run.
 func (r Result) Tokens() (tokens cursor.TokenUsage, known bool) {
 	if r.Usage == nil {
 		return cursor.TokenUsage{}, false
 	}
-	if i := r.usageOfRun(); i >= 0 {
+	switch i := r.usageOfRun(); {
+	case i >= 0:
 		return r.Usage.Runs[i].Usage, true
+	case len(r.Usage.Runs) > 0:
+		return cursor.TokenUsage{}, true // Ours is not counted yet.
 	}
 	return r.Usage.Total, true
 }
@@ -167,8 +174,11 @@ func (r Result) CostCents() (cents float64, known bool) {
 		return 0, false
 	}
 	cost := r.Usage.Cost
-	if i := r.usageOfRun(); i >= 0 && (r.Usage.Runs[i].Cost != nil || len(r.Usage.Runs) > 1) {
+	switch i := r.usageOfRun(); {
+	case i >= 0 && (r.Usage.Runs[i].Cost != nil || len(r.Usage.Runs) > 1):
 		cost = r.Usage.Runs[i].Cost
+	case i < 0 && len(r.Usage.Runs) > 0:
+		cost = nil // It is that of other runs.
 	}
 	if cost == nil || cost.ChargedCents == nil {
 		return 0, false

@@ -84,7 +84,7 @@ func TestFiguresAreThoseOfOurRun(t *testing.T) {
 		}}, figures{tokens(20), true, 2, true}},
 		{"only a total", &cursor.Usage{Total: tokens(60), Cost: cents(6)}, figures{tokens(60), true, 6, true}},
 		{"others only", &cursor.Usage{Total: tokens(60), Cost: cents(6), Runs: []cursor.RunUsage{{ID: "run-0", Usage: tokens(60), Cost: cents(6)}}},
-			figures{tokens(60), true, 6, true}},
+			figures{tokens(0), true, 0, false}},
 		{"no cost", &cursor.Usage{Runs: []cursor.RunUsage{{ID: "run-1", Usage: tokens(20)}}}, figures{tokens(20), true, 0, false}},
 		{"included in the plan", &cursor.Usage{Runs: []cursor.RunUsage{{ID: "run-1", Usage: tokens(20), Cost: cents(0)}}}, figures{tokens(20), true, 0, true}},
 		{"a cost without a charge", &cursor.Usage{Runs: []cursor.RunUsage{{ID: "run-1", Usage: tokens(20), Cost: &cursor.Cost{RawCents: new(5.0)}}}},

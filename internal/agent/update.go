@@ -89,6 +89,13 @@ type StreamBack struct{}
 // LookFailed says that a look at the run failed and will be repeated.
 type LookFailed struct{ Err error }
 
+// Uncounted says that the tokens of a run with a budget can't be counted. It
+// comes once for a run. Gone means that they will not be looked at any more.
+type Uncounted struct {
+	Err  error
+	Gone bool
+}
+
 // AwaitingPullRequest says that the run is over and its pull request is not
 // there yet.
 type AwaitingPullRequest struct{ Remaining time.Duration }
@@ -111,6 +118,7 @@ func (Quiet) update()               {}
 func (StreamAway) update()          {}
 func (StreamBack) update()          {}
 func (LookFailed) update()          {}
+func (Uncounted) update()           {}
 func (AwaitingPullRequest) update() {}
 func (Settled) update()             {}
 

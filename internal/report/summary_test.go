@@ -79,7 +79,10 @@ func summaries() map[string]report.Summary {
 	s.PullRequest, s.Result.Pushed.PRURL = "https://github.com/octo-org/shop/pull/7", "https://github.com/Octo-Org/shop/pull/7/"
 	s.Result.Attached, s.Model = true, "claude-5-sonnet"
 	s.Result.Usage.Cost.ChargedCents = new(0.0)
-	s.Result.Usage.Runs = []cursor.RunUsage{{ID: "run-other", Cost: &cursor.Cost{RawCents: new(9999.0)}}}
+	s.Result.Usage.Runs = []cursor.RunUsage{
+		{ID: "run-other", Cost: &cursor.Cost{RawCents: new(9999.0)}},
+		{ID: runID, Usage: s.Result.Usage.Total, Cost: s.Result.Usage.Cost},
+	}
 	s.ArtifactsPath = "out/artifacts"
 	s.Artifacts = []report.Artifact{{Path: "artifacts/shot.png", Size: 123_456}, {Path: "artifacts/big.mp4", Problem: "more than 100 MB"}}
 	s.Warnings = []string{"artifact artifacts/big.mp4: more than 100 MB"}
