@@ -2,6 +2,7 @@ package actions
 
 import (
 	"crypto/rand"
+	"encoding/json"
 	"fmt"
 	"strings"
 )
@@ -33,6 +34,10 @@ func (r *Runner) SaveState(name, value string) error {
 	}
 	return nil
 }
+
+// KeepsJSON reports whether a JSON text is one still when it is set as an output,
+// with *** in the place of secrets: a number may be one.
+func (r *Runner) KeepsJSON(text string) bool { return json.Valid([]byte(r.plain(text))) }
 
 // State returns what an earlier stage of this step saved under name, or "".
 // Not every runner hands it over to a container's last stage.

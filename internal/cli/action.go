@@ -37,6 +37,8 @@ type step struct {
 	began    time.Time
 	errand   errand
 	planned  agent.FollowUpPlanned // the follow-up that may have been sent; zero: none
+	// corrected is the run whose result was wrong, "" while none was.
+	corrected string
 }
 
 // launch, followUp and attach are the commands that the image runs.
@@ -62,7 +64,7 @@ func (p Program) goOn(ctx context.Context, errand errand) int {
 	s.saveState(stateStage, stageStarted)
 	last, cancel := grace.Context(ctx, interruptGrace)
 	defer cancel()
-	result := s.do(ctx, last)
+	result := s.held(s.do(ctx, last))
 	s.finish(last, result, ctx.Err() != nil)
 	if ctx.Err() != nil {
 		return exitInterrupted
@@ -120,6 +122,7 @@ func (s *step) observe(update agent.Update) {
 		s.planned = update
 		s.saveState(stateMark, update.Mark)
 		s.saveState(stateKnownRun, update.Known[len(update.Known)-1])
+		s.saveState(stateRunID, "") // That of a run before it, which has ended.
 		s.saveState(stateAgentID, update.AgentID)
 		s.saveState(stateStage, stagePlanned)
 	case agent.Started:
@@ -130,7 +133,7 @@ func (s *step) observe(update agent.Update) {
 		setOutputs(s.runner, outputs(agent.Result{Handle: update.Handle}, s.target()))
 	case agent.Settled:
 		// The usage may take its time, or never come.
-		setOutputs(s.runner, outputs(explained(update.Result, s.errand.words), s.target()))
+		setOutputs(s.runner, outputs(explained(s.held(update.Result), s.errand.words), s.target()))
 	case agent.StatusChanged:
 		setOutputs(s.runner, []output{{"status", string(update.Status)}})
 	}
@@ -148,14 +151,17 @@ func (s *step) do(ctx, last context.Context) agent.Result {
 	}
 	if err == nil {
 		var run cursor.Run
-		if run, err = s.agents.Follow(limited, handle); err == nil {
+		if handle, run, err = s.follow(limited, handle); err == nil {
 			return s.agents.Finish(ctx, s.spec, handle, run)
 		}
 		handle.Status = run.Status
 	}
+	over, passed := errors.AsType[*agent.OverBudget](err)
 	switch {
 	case ctx.Err() != nil:
 		return s.interrupted(last, handle, err)
+	case passed:
+		return s.overBudget(last, handle, over)
 	case errors.Is(context.Cause(limited), errTimeUp):
 		return s.timedOut(last, handle, err)
 	}

@@ -9,6 +9,7 @@ import (
 	"cursor-agent-action/internal/agent"
 	"cursor-agent-action/internal/cursor"
 	"cursor-agent-action/internal/forge"
+	"cursor-agent-action/internal/schema"
 	"cursor-agent-action/internal/secret"
 )
 
@@ -30,7 +31,9 @@ type config struct {
 	poll        time.Duration
 	log         logLevel
 	summary     bool
-	artifacts   string // folder below the workspace, "" for none
+	maxTokens   int64          // 0: any number
+	schema      *schema.Schema // that the result must have; nil: none
+	artifacts   string         // folder below the workspace, "" for none
 	dryRun      bool
 	repository  forge.Repository // to work on; zero with a named environment
 	pullRequest string           // address, "" for none
@@ -128,7 +131,13 @@ func readConfig(runner *actions.Runner, in *actions.Inputs, errand errand) (conf
 	c.summary = in.Bool("summary", true)
 	c.artifacts = readArtifacts(in)
 
+	c.maxTokens = readBudget(in, c.wait)
+	c.schema = readResultSchema(runner, in)
+
 	errand.read(runner, in, &c)
+	if c.schema != nil && c.work == (agent.Work{}) {
+		readWork(runner, in, &c) // A correction is work of its own.
+	}
 	return c, in.Err()
 }
 

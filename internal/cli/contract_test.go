@@ -88,8 +88,8 @@ func TestActionYMLAndTheCodeKnowTheSameOutputs(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		config := scenario(t, "happy")
-		config.Newer = true
-		s := newStep(t, config).with("create-pr", "true", "artifacts", "out")
+		config.Newer, config.Scenario.Result = true, rightAnswer
+		s := newStep(t, config).with("create-pr", "true", "artifacts", "out", "result-schema", resultSchema)
 		s.run(t.Context())
 		set := s.outputs()
 		listing := command(t, s.api, "list")

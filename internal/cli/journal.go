@@ -97,6 +97,12 @@ func (j *journal) observe(update agent.Update) {
 			return
 		}
 		j.runner.Info(line)
+	case agent.Uncounted:
+		line := "max-tokens: what the run used can't be read, and will be looked for every minute: " + brief(update.Err)
+		if update.Gone {
+			line = "max-tokens is not watched: the API does not tell the key's account what a run used"
+		}
+		j.runner.Warning(line)
 	case agent.AwaitingPullRequest:
 		j.runner.Debug("waiting for the pull request, " + spell(update.Remaining) + " more")
 	}

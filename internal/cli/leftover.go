@@ -158,7 +158,7 @@ func (s *step) locate(ctx context.Context, looks []time.Duration, anyWillDo bool
 		case <-ctx.Done():
 			return found, err
 		}
-		if found, err = s.errand.locate(s, ctx); errors.Is(err, agent.ErrMaybeSent) {
+		if found, err = s.sought(ctx); errors.Is(err, agent.ErrMaybeSent) {
 			continue // The agent's conversation may only be late.
 		}
 		if err != nil || len(agent.Live(found)) > 0 || anyWillDo && len(found) > 0 {

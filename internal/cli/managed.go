@@ -266,10 +266,7 @@ func (e entry) result() managed {
 		one.Error = cut(oneLine(e.err), maxManaged)
 	}
 	if e.usage != nil {
-		one.Usage = usageOf(e.usage.Total)
-		if e.usage.Cost != nil {
-			one.Usage.CostCents = e.usage.Cost.ChargedCents
-		}
+		one.Usage = new(usageOf(e.usage.Total, e.usage.Cost))
 	}
 	return one
 }

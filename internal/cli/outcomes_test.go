@@ -126,6 +126,14 @@ func TestTheOutputsHoldEverything(t *testing.T) {
 				"inputTokens": 6320.0, "outputTokens": 1450.0, "cacheWriteTokens": 7100.0,
 				"cacheReadTokens": 21300.0, "totalTokens": 36170.0, "costCents": 4.2,
 			},
+			"totalUsage": map[string]any{
+				"inputTokens": 6320.0, "outputTokens": 1450.0, "cacheWriteTokens": 7100.0,
+				"cacheReadTokens": 21300.0, "totalTokens": 36170.0, "costCents": 4.2,
+				"runs": []any{map[string]any{
+					"runId": agent.Runs[0].ID, "inputTokens": 6320.0, "outputTokens": 1450.0, "cacheWriteTokens": 7100.0,
+					"cacheReadTokens": 21300.0, "totalTokens": 36170.0, "costCents": 4.2,
+				}},
+			},
 		}
 		if diff := cmp.Diff(wantAll, all); diff != "" {
 			t.Errorf("result-json (-want +got):\n%s", diff)

@@ -44,6 +44,7 @@ func outputs(result agent.Result, target target) []output {
 		add("pr-number", strconv.Itoa(number))
 	}
 	add("result", cut(result.Run.Result, maxResult))
+	add("result-object", result.Object)
 	if result.Outcome != "" {
 		add("result-json", resultJSON(result, target))
 	}
@@ -88,8 +89,10 @@ type everything struct {
 	PRNumber   int              `json:"prNumber,omitempty"`
 	Branches   []branch         `json:"branches,omitempty"`
 	Result     string           `json:"result,omitempty"`
+	Object     json.RawMessage  `json:"resultObject,omitempty"`
 	DurationMS int64            `json:"durationMs,omitempty"`
 	Usage      *usage           `json:"usage,omitempty"`
+	TotalUsage *totalUsage      `json:"totalUsage,omitempty"`
 }
 
 // branch is one branch that the agent pushed.
@@ -109,14 +112,6 @@ type usage struct {
 	CostCents        *float64 `json:"costCents"`
 }
 
-func usageOf(tokens cursor.TokenUsage) *usage {
-	return &usage{
-		InputTokens: tokens.InputTokens, OutputTokens: tokens.OutputTokens,
-		CacheWriteTokens: tokens.CacheWriteTokens, CacheReadTokens: tokens.CacheReadTokens,
-		TotalTokens: tokens.TotalTokens,
-	}
-}
-
 // maxBranches bounds the branches in result-json: a server that lists more is
 // mistaken.
 const maxBranches = 100
@@ -134,11 +129,15 @@ func resultJSON(result agent.Result, target target) string {
 	for _, pushed := range result.Run.Git[:min(len(result.Run.Git), maxBranches)] {
 		all.Branches = append(all.Branches, branch{pushed.RepoURL, pushed.Branch, pushed.PRURL})
 	}
+	if result.Object != "" {
+		all.Object = json.RawMessage(result.Object)
+	}
 	if tokens, known := result.Tokens(); known {
-		all.Usage = usageOf(tokens)
+		all.Usage = new(usageOf(tokens, nil))
 		if cents, known := result.CostCents(); known {
 			all.Usage.CostCents = &cents
 		}
+		all.TotalUsage = newTotalUsage(*result.Usage)
 	}
 	for limit := maxResult; limit > maxField; limit /= 2 {
 		all.Result = cut(result.Run.Result, limit)

@@ -20,6 +20,9 @@ const (
 // readTask reads what the agent is asked to do and with what.
 func readTask(runner *actions.Runner, in *actions.Inputs, c *config) {
 	c.spec.Prompt.Text = readPrompt(runner, in)
+	if c.schema != nil && c.spec.Prompt.Text != "" {
+		c.spec.Prompt.Text = strings.TrimRight(c.spec.Prompt.Text, "\n") + "\n\n" + demand(c.schema)
+	}
 	c.spec.Prompt.Images = readImages(runner, in)
 	c.spec.WorkOnCurrentBranch = in.Bool("work-on-current-branch", false)
 	c.spec.CreatePR = in.Bool("create-pr", false)
