@@ -72,7 +72,7 @@ func (s *step) timedOut(last context.Context, handle agent.Handle, cause error) 
 	case left.unsure || !left.existed:
 		result.Reason = fmt.Sprintf("the time of %s was over %s: %s", limit, s.errand.words.during, brief(cause))
 		result.NextStep = "raise timeout, or run the job again later"
-		if errors.Is(cause, agent.ErrBusy) {
+		if errors.Is(cause, agent.ErrBusy) && s.corrected == "" {
 			result.NextStep = "raise timeout, or set on-busy: cancel"
 		}
 		if left.unsure {
@@ -120,6 +120,10 @@ func (s *step) apiFailed(last context.Context, handle agent.Handle, cause error)
 		result := agent.Unfinished(agent.OutcomeAPIError, s.spec, handle, cursor.Run{})
 		result.Reason = brief(cause)
 		result.NextStep = "look for it at " + where(handle) + ", and set on-rerun: new to have a re-run send it all the same"
+		if s.corrected != "" {
+			// A single run after the corrected one is the correction to a re-run.
+			result.NextStep = "look for it at " + where(handle) + ", and run the job again, which takes that run if it is there"
+		}
 		return result
 	}
 	left := s.stop(ctx, handle, cause)

@@ -34,6 +34,7 @@ func TestAction(t *testing.T) {
 		{"artifacts are there for the next step", r.artifacts},
 		{"faults of the network and the API neither double nor lose the work", r.faults},
 		{"a dry run needs no key and launches nothing", r.dryRun},
+		{"a result of the form that was asked for is read by the next step", r.result},
 	}
 	for _, story := range slices.Concat(r.faultStories(), stories) {
 		t.Run(story.name, func(t *testing.T) {

@@ -1,0 +1,99 @@
+package cli_test
+
+import (
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"cursor-agent-action/internal/simulator"
+)
+
+// TestACorrectionOfWhichNothingIsKnownIsFoundByTheReRun loses the answer and
+// keeps the agent's runs and conversation out of sight.
+func TestACorrectionOfWhichNothingIsKnownIsFoundByTheReRun(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		config := replying(wrongAnswer, rightAnswer)
+		refused := &simulator.Answer{Status: 403, Code: "role_forbidden", Message: "no"}
+		// The agent's later requests play by its first run's scenario.
+		config.Scenario.Faults = []simulator.Fault{{Operation: "listRuns", When: simulator.When{First: 7}, Answer: refused}}
+		config.Scenario.Variants[0].Faults = append([]simulator.Fault{{Operation: "createRun", Reset: "after"}}, config.Scenario.Faults...)
+		s := newStep(t, config).with("result-schema", resultSchema)
+		if status := s.run(t.Context()); status != 1 || s.outputs()["outcome"] != "api-error" {
+			t.Errorf("exit status %d, outcome %s", status, s.outputs()["outcome"])
+		}
+		last := s.lastLine()
+		if !strings.HasPrefix(last, "::error::api-error: follow up: the follow-up may have been sent already, and its run can't be told: create run: ") ||
+			!strings.HasSuffix(last, "look for it at "+s.outputs()["agent-url"]+", and run the job again, which takes that run if it is there") {
+			t.Errorf("last line %s", last)
+		}
+		again := stepAgainst(t, s.api).with("result-schema", resultSchema, "GITHUB_RUN_ATTEMPT", "2")
+		if status := again.run(t.Context()); status != 0 || again.outputs()["result-object"] != `{"fixed":true}` {
+			t.Errorf("exit status %d of the re-run\n%s", status, again.logged())
+		}
+		if got := len(s.api.Agents()[0].Runs); got != 2 {
+			t.Errorf("%d runs, want 2", got)
+		}
+	})
+}
+
+// TestAFollowUpIsCorrectedToo sends one to an agent that is there, runs the job
+// again, and has both runs found again.
+func TestAFollowUpIsCorrectedToo(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		launched := newStep(t, replying(wrongAnswer, rightAnswer))
+		launched.run(t.Context())
+		for _, attempt := range []struct{ number, attached string }{{"1", "false"}, {"2", "true"}} {
+			s := stepAgainst(t, launched.api).with("command", "follow-up", "prompt", "Now the docs.", "agent-id", launched.outputs()["agent-id"],
+				"result-schema", resultSchema, "GITHUB_ACTION", "more", "GITHUB_RUN_ATTEMPT", attempt.number)
+			status := s.run(t.Context())
+			got := s.outputs()
+			if status != 0 || got["result-object"] != `{"fixed":true}` || got["attached"] != attempt.attached {
+				t.Errorf("attempt %s: exit status %d, outputs %v\n%s", attempt.number, status, got, s.logged())
+			}
+			if diff := cmp.Diff([]string{"FINISHED", "FINISHED", "FINISHED"}, s.statuses()); diff != "" {
+				t.Errorf("attempt %s: runs (-want +got):\n%s", attempt.number, diff)
+			}
+		}
+	})
+}
+
+func TestASignalBeforeTheCorrectionIsOutSendsNone(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		config := replying(wrongAnswer, rightAnswer)
+		config.Scenario.Faults = []simulator.Fault{{Operation: "getAgent", Delay: time.Minute}}
+		s := newStep(t, config).with("result-schema", resultSchema)
+		if status, _ := s.signalled(10*time.Minute + 30*time.Second); status != 130 {
+			t.Errorf("exit status %d\n%s", status, s.logged())
+		}
+		want := "::error::cancelled: the step was interrupted; the agent was not told what is wrong with its result; run the job again"
+		if diff := cmp.Diff(want, s.lastLine()); diff != "" || s.posts() != 0 {
+			t.Errorf("%d follow-ups, last line (-want +got):\n%s", s.posts(), diff)
+		}
+	})
+}
+
+// TestARunThatEndsWhileItIsToBeCancelledIsJudgedByItsEnd is a budget that is
+// passed in the last moment.
+func TestARunThatEndsWhileItIsToBeCancelledIsJudgedByItsEnd(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		config := simulator.Config{Scenario: simulator.Scenario{
+			Duration: 16 * time.Second, Result: rightAnswer, Usage: simulator.Usage{Input: 1600},
+			Faults: []simulator.Fault{{Operation: "cancelRun", Delay: 3 * time.Second}},
+		}}
+		s := newStep(t, config).with("result-schema", resultSchema, "max-tokens", "1000")
+		if status := s.run(t.Context()); status != 0 {
+			t.Errorf("exit status %d\n%s", status, s.logged())
+		}
+		got := s.outputs()
+		if got["outcome"] != "succeeded" || got["status"] != "FINISHED" || got["result-object"] != `{"fixed":true}` {
+			t.Errorf("outputs %v", got)
+		}
+	})
+}
