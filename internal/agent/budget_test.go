@@ -33,6 +33,7 @@ func TestARunIsFollowedAsLongAsItKeepsToItsBudget(t *testing.T) {
 		looks  int // at most
 	}{
 		{"a small one", 100, nil, 250, 15 * time.Second, 15 * time.Second, 1},
+		{"one that was just met", 250, nil, 500, 30 * time.Second, 30 * time.Second, 2},
 		{"a larger one", 10_000, nil, 0, 10 * time.Minute, 10*time.Minute + 15*time.Second, 16},
 		{"one that lasts", 60_000, nil, 0, time.Hour, time.Hour, 64},
 		{"none", 0, nil, 0, time.Hour, time.Hour, 0},

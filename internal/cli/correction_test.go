@@ -162,13 +162,17 @@ func TestTheCorrectionIsSentOnce(t *testing.T) {
 	}{
 		{"its answer is lost", []simulator.Fault{{Operation: "createRun", When: simulator.When{First: 1}, Reset: "after"}}, 0, 1},
 		{"it is lost itself", []simulator.Fault{{Operation: "createRun", When: simulator.When{First: 1}, Reset: "before"}}, 0, 1},
+		{"its answer is lost, and the conversation can't be read", []simulator.Fault{
+			{Operation: "createRun", When: simulator.When{First: 1}, Reset: "after"},
+			{Operation: "getAgentConversation", Answer: &simulator.Answer{Status: 403, Code: "role_forbidden", Message: "no"}},
+		}, 0, 1},
 		{"nothing is lost", nil, 0, 1},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				config := replying(wrongAnswer, rightAnswer)
-				config.Scenario.Variants[0].Faults = test.faults
+				config.Scenario.Faults, config.Scenario.Variants[0].Faults = test.faults, test.faults
 				s := newStep(t, config).with("result-schema", resultSchema)
 				if status := s.run(t.Context()); status != test.status {
 					t.Errorf("exit status %d\n%s", status, s.logged())
@@ -191,13 +195,21 @@ func TestTheCorrectionIsSentOnce(t *testing.T) {
 func TestACorrectionThatNobodyWaitsForIsEnded(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
-		name  string
-		state bool
-	}{{"with the saved state", true}, {"without it", false}} {
+		name   string
+		state  bool
+		answer time.Duration // how long the correction's answer takes
+	}{
+		{"with the saved state", true, 0},
+		{"without it", false, 0},
+		{"with the saved state, before its answer", true, time.Minute},
+		{"without it, before its answer", false, time.Minute},
+	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				s := newStep(t, replying(wrongAnswer, rightAnswer)).with("result-schema", resultSchema)
+				config := replying(wrongAnswer, rightAnswer)
+				config.Scenario.Variants[0].Faults = []simulator.Fault{{Operation: "createRun", DelayAnswer: test.answer}}
+				s := newStep(t, config).with("result-schema", resultSchema)
 				killed := stepAgainst(t, s.api).with("result-schema", resultSchema)
 				// The runner's end of a container leaves no time for a last word.
 				go killed.run(t.Context())

@@ -97,3 +97,22 @@ func TestARunThatEndsWhileItIsToBeCancelledIsJudgedByItsEnd(t *testing.T) {
 		}
 	})
 }
+
+// TestAWrongResultIsToldBeforeTheUsageIs looks at the outputs while the usage is
+// awaited, where a kill would leave them as they are.
+func TestAWrongResultIsToldBeforeTheUsageIs(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		config := replying("Done.", "Done.")
+		slow := []simulator.Fault{{Operation: "getAgentUsage", Delay: time.Hour}}
+		config.Scenario.Faults, config.Scenario.Variants[0].Faults = slow, slow
+		s := newStep(t, config).with("result-schema", resultSchema)
+		go s.run(t.Context())
+		time.Sleep(11*time.Minute + 5*time.Second)
+		synctest.Wait()
+		if outcome := s.outputs()["outcome"]; outcome != "invalid-result" {
+			t.Errorf("outcome %q before the usage is there, want invalid-result", outcome)
+		}
+		time.Sleep(time.Hour)
+	})
+}
