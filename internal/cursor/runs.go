@@ -143,7 +143,7 @@ func (c *Client) ListRuns(ctx context.Context, agentID string) iter.Seq2[Run, er
 	if err != nil {
 		return func(yield func(Run, error) bool) { yield(Run{}, err) }
 	}
-	return pages[Run](ctx, c, get(op, at, url.Values{"limit": {strconv.Itoa(pageSize)}}), nil)
+	return pages[list[Run], Run](ctx, c, get(op, at, url.Values{"limit": {strconv.Itoa(pageSize)}}), nil)
 }
 
 // GetRun returns a run. Its status is the only one to settle on. An answer about
