@@ -32,7 +32,7 @@ type step struct {
 	runner   *actions.Runner
 	journal  *journal
 	timeline *report.Timeline
-	client   *cursor.Client
+	client   cursor.API
 	agents   *agent.Agents
 	began    time.Time
 }
@@ -83,7 +83,7 @@ func (s *step) connect() (err error) {
 	if s.journal == nil {
 		s.journal = &journal{runner: s.runner, level: logQuiet, began: s.began}
 	}
-	s.client, err = cursor.New(cursor.Config{
+	s.client, err = cursor.V1.Open(cursor.Config{
 		BaseURL:     s.apiURL,
 		Key:         s.key,
 		Version:     s.Version,
@@ -92,6 +92,8 @@ func (s *step) connect() (err error) {
 		Random:      s.Random,
 		OnRetry:     s.journal.retry,
 		OnAttempt:   s.journal.attempt,
+
+		PollInterval: s.poll,
 	})
 	if err != nil {
 		return err

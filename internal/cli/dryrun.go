@@ -21,7 +21,7 @@ func (s *step) pretend(ctx context.Context) int {
 		// Dry runs need no key; the derived id then differs from a real one.
 		s.key = secret.New("dry-run")
 	}
-	request := agent.Request(s.key, s.work, s.spec, 0)
+	request := agent.Request(cursor.V1, s.key, s.work, s.spec, 0)
 	s.runner.Info(s.announcement() + " (dry run: nothing will be launched)")
 	shown := showRequest(request)
 	s.runner.Group("The request that would be sent: POST /v1/agents")

@@ -1,0 +1,139 @@
+package agent
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+	"time"
+
+	"cursor-agent-action/internal/cursor"
+)
+
+// markedAgent is an agent that may be one of the work.
+type markedAgent struct {
+	cursor.Agent
+	generation int
+	// sure is true when it bears a mark of the work. Without one there is a
+	// branch that the user named, or a pull request, and others' agents can be
+	// there too.
+	sure bool
+}
+
+// allMarked lists the agents of the work, the first generation first.
+func (a *Agents) allMarked(ctx context.Context, spec Spec, work Work) ([]markedAgent, error) {
+	var all []markedAgent
+	for found, err := range a.marked(ctx, spec, work) {
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, found)
+	}
+	slices.SortStableFunc(all, func(a, b markedAgent) int { return cmp.Compare(a.generation, b.generation) })
+	return all, nil
+}
+
+// maxListed bounds the search: workflow runs can be re-run for 30 days.
+const (
+	maxListed    = 1000
+	maxListedAge = 35 * 24 * time.Hour
+)
+
+// marked yields the agents of the work, of all generations, newest first.
+func (a *Agents) marked(ctx context.Context, spec Spec, work Work) iter.Seq2[markedAgent, error] {
+	return func(yield func(markedAgent, error) bool) {
+		var options cursor.ListAgentsOptions
+		if a.findBy(spec) == cursor.ByPullRequest {
+			options.PRURL = spec.PullRequest
+		}
+		recognize := a.recognizer(spec, work)
+		listed := 0
+		for agent, err := range a.client.ListAgents(ctx, options) {
+			if err != nil {
+				yield(markedAgent{}, err)
+				return
+			}
+			// An agent without a time says nothing about those after it.
+			old := !agent.CreatedAt.IsZero() && time.Since(agent.CreatedAt) > maxListedAge
+			if listed++; listed > maxListed || old {
+				return
+			}
+			generation, ours, sure := recognize(agent)
+			if ours && !yield(markedAgent{agent, generation, sure}, nil) {
+				return
+			}
+		}
+	}
+}
+
+// recognizer returns what tells the agents of the work from all others.
+func (a *Agents) recognizer(spec Spec, work Work) func(cursor.Agent) (generation int, ours, sure bool) {
+	marks := map[string]int{}
+	for generation := range maxGenerations {
+		marks[mark(a.key, work, spec, generation)] = generation
+	}
+	switch by := a.findBy(spec); {
+	case by == cursor.ByName:
+		return func(agent cursor.Agent) (int, bool, bool) {
+			generation, ours := marks[agent.Name[strings.LastIndexByte(agent.Name, ' ')+1:]]
+			return generation, ours, true
+		}
+	case by == cursor.ByBranch && spec.Branch == "":
+		return func(agent cursor.Agent) (int, bool, bool) {
+			generation, ours := marks["["+agent.Branch[max(strings.LastIndex(agent.Branch, markPrefix), 0):]+"]"]
+			return generation, ours, true
+		}
+	}
+	return func(agent cursor.Agent) (int, bool, bool) {
+		here := slices.ContainsFunc(agent.Repos, func(repo cursor.Repo) bool { return sameRepository(repo.URL, spec.Repository) })
+		return 0, here && (spec.Branch == "" || agent.Branch == spec.Branch), false
+	}
+}
+
+// runOf returns the run that does the work, and whether that is ours. An agent
+// without a mark is taken for ours while it lives and was asked the same; one
+// that has ended may be last night's.
+func (a *Agents) runOf(ctx context.Context, agent markedAgent, spec Spec) (run cursor.Run, ours bool, err error) {
+	if run, err = a.firstRun(ctx, agent.Agent); err != nil || agent.sure {
+		return run, err == nil, err
+	}
+	if !run.Status.Terminal() {
+		ours, err = a.wasAsked(ctx, agent.ID, spec)
+	}
+	return run, ours, err
+}
+
+// mayBeNew reports whether an agent without a mark may be that of a create begun
+// at began. Its conversation is empty at first, so that only another prompt
+// speaks against it.
+func (a *Agents) mayBeNew(ctx context.Context, agent cursor.Agent, spec Spec, began time.Time) bool {
+	if !bornSince(agent, began) {
+		return false
+	}
+	messages, err := a.client.Conversation(ctx, agent.ID)
+	return err == nil && (len(messages) == 0 || isPrompt(messages[0], spec))
+}
+
+// wasAsked reports whether the agent's first prompt is that of spec. It is not
+// to be seen at once.
+func (a *Agents) wasAsked(ctx context.Context, agentID string, spec Spec) (bool, error) {
+	messages, err := a.client.Conversation(ctx, agentID)
+	return err == nil && len(messages) > 0 && isPrompt(messages[0], spec), err
+}
+
+func isPrompt(message cursor.Message, spec Spec) bool {
+	return strings.TrimSpace(message.Text) == strings.TrimSpace(spec.Prompt.Text)
+}
+
+// traceOf says by what the agent of a request can be looked for, for a person.
+func traceOf(request cursor.CreateAgentRequest) string {
+	switch {
+	case request.Name != "":
+		return fmt.Sprintf("name %q", request.Name)
+	case request.Branch != "":
+		return fmt.Sprintf("branch %q", request.Branch)
+	}
+	return "on " + request.Repos[0].PRURL
+}
