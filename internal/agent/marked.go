@@ -105,26 +105,24 @@ func (a *Agents) runOf(ctx context.Context, agent markedAgent, spec Spec) (run c
 	return run, ours, err
 }
 
-// mayBeNew reports whether an agent without a mark may be that of a create begun
-// at began. Its conversation is empty at first, so that only another prompt
-// speaks against it.
-func (a *Agents) mayBeNew(ctx context.Context, agent cursor.Agent, spec Spec, began time.Time) bool {
+// isNew reports whether an agent without a mark is that of a create begun at
+// began. Another's may be as young, so that it must have been asked the same.
+func (a *Agents) isNew(ctx context.Context, agent cursor.Agent, spec Spec, began time.Time) bool {
 	if !bornSince(agent, began) {
 		return false
 	}
-	messages, err := a.client.Conversation(ctx, agent.ID)
-	return err == nil && (len(messages) == 0 || isPrompt(messages[0], spec))
+	same, err := a.wasAsked(ctx, agent.ID, spec)
+	return same && err == nil
 }
 
-// wasAsked reports whether the agent's first prompt is that of spec. It is not
-// to be seen at once.
+// wasAsked reports whether the agent's first prompt is that of spec. It takes
+// the API some time to show it.
 func (a *Agents) wasAsked(ctx context.Context, agentID string, spec Spec) (bool, error) {
 	messages, err := a.client.Conversation(ctx, agentID)
-	return err == nil && len(messages) > 0 && isPrompt(messages[0], spec), err
-}
-
-func isPrompt(message cursor.Message, spec Spec) bool {
-	return strings.TrimSpace(message.Text) == strings.TrimSpace(spec.Prompt.Text)
+	if err != nil || len(messages) == 0 {
+		return false, err
+	}
+	return strings.TrimSpace(messages[0].Text) == strings.TrimSpace(spec.Prompt.Text), nil
 }
 
 // traceOf says by what the agent of a request can be looked for, for a person.

@@ -56,7 +56,7 @@ func (a *Agents) findLost(ctx context.Context, spec Spec, work Work, generation 
 			if err != nil {
 				return Handle{}, false
 			}
-			if found.generation != generation || !found.sure && !a.mayBeNew(ctx, found.Agent, spec, began) {
+			if found.generation != generation || !found.sure && !a.isNew(ctx, found.Agent, spec, began) {
 				continue
 			}
 			if run, err := a.firstRun(ctx, found.Agent); err == nil {
