@@ -63,7 +63,7 @@ func (v *ClientV0) StreamRun(ctx context.Context, agentID, runID, lastEventID st
 					return
 				}
 			}
-			if !rest(ctx, wait) {
+			if !rest(ctx, v.jittered(wait)) {
 				yield(Event{}, &Error{Op: op, Err: stopReason(ctx)})
 				return
 			}
@@ -83,6 +83,12 @@ func (v *ClientV0) observeRun(ctx context.Context, op, agentID string, position 
 		err = fmt.Errorf("%w: %w", CodeStreamExpired, err)
 	}
 	return run, messages, err
+}
+
+// jittered is 80 % to 120 % of a wait, so that many waiters do not come at the
+// same moment.
+func (v *ClientV0) jittered(wait time.Duration) time.Duration {
+	return time.Duration(float64(wait) * (0.8 + 0.4*v.wire.random()))
 }
 
 // rest waits, and reports whether it could to the end.

@@ -54,10 +54,10 @@ type streamedV0 struct {
 }
 
 // stream reads a whole stream on fake time.
-func streamV0(t *testing.T, d *double, runID, lastID string) (got streamedV0, server *recorder) {
+func streamV0(t *testing.T, d *double, runID, lastID string, random float64) (got streamedV0, server *recorder) {
 	t.Helper()
 	server, transport := serveInBubble(t, d.answer)
-	c := clientV0(t, "http://127.0.0.1", cursor.Config{Transport: transport})
+	c := clientV0(t, "http://127.0.0.1", cursor.Config{Transport: transport, Random: func() float64 { return random }})
 	began := time.Now()
 	for event, err := range c.StreamRun(t.Context(), agentID, runID, lastID) {
 		if err != nil {
@@ -140,7 +140,7 @@ func TestNewMessagesOfTheConversationAreEvents(t *testing.T) {
 				if run == "" {
 					run = "v0-0"
 				}
-				got, _ := streamV0(t, script(tt.states...), run, "")
+				got, _ := streamV0(t, script(tt.states...), run, "", 0.5)
 				if diff := cmp.Diff(tt.want, got.events); diff != "" || got.err != nil {
 					t.Errorf("error %v, events (-want +got):\n%s", got.err, diff)
 				}
@@ -156,7 +156,7 @@ func TestAStreamOfVersion0IsResumedAfterEachOfItsEvents(t *testing.T) {
 		running(asked("p"), answers("One.")), running(asked("p"), answers("One."), answers("Two")), running(whole[:3]...), ended(whole...),
 	}
 	synctest.Test(t, func(t *testing.T) {
-		first, _ := streamV0(t, script(states...), "v0-0", "")
+		first, _ := streamV0(t, script(states...), "v0-0", "", 0.5)
 		words := func(events []string) (all string) {
 			for _, event := range events {
 				if text, ok := strings.CutPrefix(event, "says "); ok {
@@ -170,7 +170,7 @@ func TestAStreamOfVersion0IsResumedAfterEachOfItsEvents(t *testing.T) {
 			t.Fatalf("it said %q, want %q", all, want)
 		}
 		for i, id := range first.ids {
-			rest, _ := streamV0(t, script(states[len(states)-1]), "v0-0", id)
+			rest, _ := streamV0(t, script(states[len(states)-1]), "v0-0", id, 0.5)
 			if got := words(first.events[:i+1]) + words(rest.events); got != all {
 				t.Errorf("resumed after %q (%s) the words are %q, want %q", first.events[i], id, got, all)
 			}
@@ -183,7 +183,7 @@ func TestReadingsOfAConversationGrowApartWhileNothingHappens(t *testing.T) {
 	quiet := running(said("p", "One.")...)
 	states := []state{quiet, quiet, quiet, quiet, quiet, quiet, quiet, quiet, running(said("p", "One. Two.")...), ended(said("p", "One. Two.")...)}
 	synctest.Test(t, func(t *testing.T) {
-		got, server := streamV0(t, script(states...), "v0-0", "")
+		got, server := streamV0(t, script(states...), "v0-0", "", 0.5)
 		var want []time.Duration
 		at := time.Duration(0)
 		// The first reading has two events, the last two.
@@ -200,6 +200,10 @@ func TestReadingsOfAConversationGrowApartWhileNothingHappens(t *testing.T) {
 		}
 		if n := len(server.seen()); n != 2*len(states) {
 			t.Errorf("%d requests, want two for each of %d readings", n, len(states))
+		}
+		for random, want := range map[float64]time.Duration{0: 8 * time.Second, 0.999999: 11999 * time.Millisecond} {
+			got, _ := streamV0(t, script(quiet, ended()), "v0-0", "", random)
+			between(t, "jittered", got.after[2], want, want+time.Millisecond)
 		}
 	})
 }
