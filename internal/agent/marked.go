@@ -68,6 +68,19 @@ func (a *Agents) marked(ctx context.Context, spec Spec, work Work) iter.Seq2[mar
 	}
 }
 
+// Recognizable reports whether a later attempt can tell an agent of spec, which
+// has ended, from others' agents. Where nothing of ours is on the agent, only
+// one that is still at work is taken for the same.
+func Recognizable(version cursor.APIVersion, spec Spec) bool {
+	switch version.FindBy(spec.request()) {
+	case cursor.ByPullRequest:
+		return false
+	case cursor.ByBranch:
+		return spec.Branch == ""
+	}
+	return true
+}
+
 // recognizer returns what tells the agents of the work from all others.
 func (a *Agents) recognizer(spec Spec, work Work) func(cursor.Agent) (generation int, ours, sure bool) {
 	marks := map[string]int{}

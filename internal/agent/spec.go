@@ -88,12 +88,13 @@ func (s Spec) Validate() error {
 	if s.Branch != "" && s.WorkOnCurrentBranch {
 		problem("the branch %q can't be created where the agent works on the current one", s.Branch)
 	}
-	problems = append(problems, validateWebhook(s.Webhook), ValidateEnvVars(s.EnvVars), ValidateMCPServers(s.MCPServers))
+	problems = append(problems, ValidateWebhook(s.Webhook), ValidateEnvVars(s.EnvVars), ValidateMCPServers(s.MCPServers))
 	return errors.Join(problems...)
 }
 
-// validateWebhook reports what the API would refuse, without the secret.
-func validateWebhook(webhook *cursor.Webhook) error {
+// ValidateWebhook reports what the API would refuse, without the secret; nil is
+// no webhook.
+func ValidateWebhook(webhook *cursor.Webhook) error {
 	if webhook == nil {
 		return nil
 	}

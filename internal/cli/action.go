@@ -83,7 +83,7 @@ func (s *step) connect() (err error) {
 	if s.journal == nil {
 		s.journal = &journal{runner: s.runner, level: logQuiet, began: s.began}
 	}
-	s.client, err = cursor.V1.Open(cursor.Config{
+	s.client, err = s.apiVersion.Open(cursor.Config{
 		BaseURL:     s.apiURL,
 		Key:         s.key,
 		Version:     s.Version,
@@ -119,7 +119,7 @@ func (s *step) observe(update agent.Update) {
 		setOutputs(s.runner, outputs(agent.Result{Handle: update.Handle}, s.target()))
 	case agent.Settled:
 		// The usage may take its time, or never come.
-		setOutputs(s.runner, outputs(explained(update.Result), s.target()))
+		setOutputs(s.runner, outputs(s.explained(update.Result), s.target()))
 	case agent.StatusChanged:
 		setOutputs(s.runner, []output{{"status", string(update.Status)}})
 	}

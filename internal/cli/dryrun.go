@@ -21,10 +21,10 @@ func (s *step) pretend(ctx context.Context) int {
 		// Dry runs need no key; the derived id then differs from a real one.
 		s.key = secret.New("dry-run")
 	}
-	request := agent.Request(cursor.V1, s.key, s.work, s.spec, 0)
+	request := agent.Request(s.apiVersion, s.key, s.work, s.spec, 0)
 	s.runner.Info(s.announcement() + " (dry run: nothing will be launched)")
-	shown := showRequest(request)
-	s.runner.Group("The request that would be sent: POST /v1/agents")
+	path, shown := s.showRequest(request)
+	s.runner.Group("The request that would be sent: POST " + path)
 	s.runner.Block("  ", shown)
 	s.runner.EndGroup()
 
@@ -36,7 +36,7 @@ func (s *step) pretend(ctx context.Context) int {
 	}
 	server := simulator.New(config)
 	defer server.Close()
-	client, err := cursor.New(cursor.Config{BaseURL: loopbackURL, Key: s.key, Version: s.Version, Transport: server.Transport()})
+	client, err := s.apiVersion.Open(cursor.Config{BaseURL: loopbackURL, Key: s.key, Version: s.Version, Transport: server.Transport()})
 	if err == nil {
 		_, err = client.CreateAgent(ctx, request)
 	}
@@ -57,8 +57,9 @@ func (s *step) pretend(ctx context.Context) int {
 	return s.exitStatus(result.Outcome)
 }
 
-// showRequest is the request as people read it, without the images' bytes.
-func showRequest(request cursor.CreateAgentRequest) string {
+// showRequest is the request as people read it, without the images' bytes, and
+// the path that it goes to.
+func (s *step) showRequest(request cursor.CreateAgentRequest) (path, shown string) {
 	images := make([]cursor.Image, len(request.Prompt.Images))
 	for i, image := range request.Prompt.Images {
 		if image.Data != "" {
@@ -67,9 +68,10 @@ func showRequest(request cursor.CreateAgentRequest) string {
 		images[i] = image
 	}
 	request.Prompt.Images = images
-	text, err := json.MarshalIndent(request, "", "  ")
+	path, body := s.apiVersion.Preview(request)
+	text, err := json.MarshalIndent(body, "", "  ")
 	if err != nil {
-		return "(" + err.Error() + ")"
+		return path, "(" + err.Error() + ")"
 	}
-	return string(text)
+	return path, string(text)
 }

@@ -69,6 +69,8 @@ func (l leftover) again() string {
 const (
 	againAnew = "run the job again, which launches a new agent"
 	againSame = "run the job again, which takes the agent's result"
+	// againUnmarked is in place of againSame where nothing of ours is on an agent.
+	againUnmarked = "look at the agent's page, because running the job again launches a new one"
 )
 
 // look finds out about the handle's run and leaves it as it is. cause is as for

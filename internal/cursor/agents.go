@@ -10,6 +10,9 @@ import (
 	"time"
 )
 
+// agentsPathV1 is where agents are created and listed.
+const agentsPathV1 = "/v1/agents"
+
 // AgentStatus is an agent's place in its life. It never tells whether work is
 // done: that is on the run. Values not listed here pass unchanged.
 type AgentStatus string
@@ -131,7 +134,7 @@ func (c *Client) CreateAgent(ctx context.Context, request CreateAgentRequest) (C
 	if err := V1.refuse(op, request.Features()...); err != nil {
 		return Created{}, err
 	}
-	k := post(op, "/v1/agents", request)
+	k := post(op, agentsPathV1, request)
 	k.timeout = launchTimeout
 	k.grace = c.createGrace
 	k.safe = request.AgentID != ""
@@ -176,7 +179,7 @@ func (c *Client) ListAgents(ctx context.Context, options ListAgentsOptions) iter
 	if options.ExcludeArchived {
 		query.Set("includeArchived", "false")
 	}
-	k := get("list agents", "/v1/agents", query)
+	k := get("list agents", agentsPathV1, query)
 	return pages[list[Agent]](ctx, c, k, func(a *Agent, served time.Time) { a.ServedAt = served })
 }
 

@@ -77,6 +77,12 @@ func (v APIVersion) Lacks(feature Feature) string { return v.traits().lacks(feat
 // lost, or by a later attempt at the same work.
 func (v APIVersion) FindBy(request CreateAgentRequest) FindBy { return v.traits().findBy(request) }
 
+// Preview is what CreateAgent sends for a request that asks for nothing the
+// version lacks: the path of a POST, and its body, which encodes as JSON.
+func (v APIVersion) Preview(request CreateAgentRequest) (path string, body any) {
+	return v.traits().preview(request)
+}
+
 // FindBy is a way to find an agent again.
 type FindBy int
 
@@ -95,14 +101,15 @@ const (
 
 // traits is what tells the versions apart before anything is sent.
 type traits struct {
-	open   func(Config) (API, error)
-	lacks  func(Feature) string
-	findBy func(CreateAgentRequest) FindBy
+	open    func(Config) (API, error)
+	lacks   func(Feature) string
+	findBy  func(CreateAgentRequest) FindBy
+	preview func(CreateAgentRequest) (path string, body any)
 }
 
 func (v APIVersion) traits() traits {
 	if v == V0 {
-		return traits{openV0, lacksV0, findByV0}
+		return traits{openV0, lacksV0, findByV0, previewV0}
 	}
-	return traits{openV1, lacksV1, findByV1}
+	return traits{openV1, lacksV1, findByV1, previewV1}
 }

@@ -53,6 +53,9 @@ type GitBranch struct {
 	RepoURL string `json:"repoUrl"` // without a scheme: github.com/owner/name
 	Branch  string `json:"branch"`  // "" when not known
 	PRURL   string `json:"prUrl"`   // "" when no pull request was opened
+	// Unproven is true in version 0, which names the branch also when nothing was
+	// pushed, and the pull request that the agent was pointed at as one of its own.
+	Unproven bool `json:"-"`
 }
 
 // gitState is how branches come over the wire.

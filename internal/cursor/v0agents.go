@@ -10,6 +10,9 @@ import (
 	"time"
 )
 
+// agentsPathV0 is where agents are created and listed.
+const agentsPathV0 = "/v0/agents"
+
 // agentV0 is an agent as version 0 gives it: with its state, which version 1
 // keeps on runs.
 type agentV0 struct {
@@ -131,6 +134,10 @@ func newLaunchV0(request CreateAgentRequest) launchV0 {
 	return body
 }
 
+func previewV0(request CreateAgentRequest) (path string, body any) {
+	return agentsPathV0, newLaunchV0(request)
+}
+
 // CreateAgent creates an agent, which starts at once. The API takes no id of
 // ours, so that a request whose answer was lost is not sent again: the error is
 // Ambiguous, and the list of agents tells, by the branch.
@@ -139,7 +146,7 @@ func (v *ClientV0) CreateAgent(ctx context.Context, request CreateAgentRequest) 
 	if err := V0.refuse(op, request.Features()...); err != nil {
 		return Created{}, err
 	}
-	k := post(op, "/v0/agents", newLaunchV0(request))
+	k := post(op, agentsPathV0, newLaunchV0(request))
 	k.timeout = launchTimeout
 	k.grace = v.wire.createGrace
 	k.branchCheck = true
@@ -207,7 +214,7 @@ func (v *ClientV0) ListAgents(ctx context.Context, options ListAgentsOptions) it
 	if options.PRURL != "" {
 		query.Set("prUrl", options.PRURL)
 	}
-	all := pages[agentsV0](ctx, v.wire, get("list agents", "/v0/agents", query), func(a *agentV0, served time.Time) { a.served = served })
+	all := pages[agentsV0](ctx, v.wire, get("list agents", agentsPathV0, query), func(a *agentV0, served time.Time) { a.served = served })
 	return func(yield func(Agent, error) bool) {
 		for got, err := range all {
 			if err != nil {

@@ -32,7 +32,7 @@ func wantAgentV0(latestRunID string) cursor.Agent {
 func wantRunV0(id, result string) cursor.Run {
 	return cursor.Run{
 		ID: id, AgentID: agentID, Status: cursor.RunFinished, CreatedAt: time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC), Result: result,
-		Git: []cursor.GitBranch{{RepoURL: "https://github.com/o/r", Branch: "cursor/x", PRURL: "https://github.com/o/r/pull/2"}},
+		Git: []cursor.GitBranch{{RepoURL: "https://github.com/o/r", Branch: "cursor/x", PRURL: "https://github.com/o/r/pull/2", Unproven: true}},
 	}
 }
 

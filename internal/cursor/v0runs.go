@@ -101,7 +101,7 @@ func (a agentV0) run(position int) Run {
 		run.Result = a.Summary
 	}
 	if a.Target.PRURL != "" || run.Status.Terminal() && a.Target.BranchName != "" {
-		run.Git = []GitBranch{{RepoURL: a.Source.Repository, Branch: a.Target.BranchName, PRURL: a.Target.PRURL}}
+		run.Git = []GitBranch{{RepoURL: a.Source.Repository, Branch: a.Target.BranchName, PRURL: a.Target.PRURL, Unproven: true}}
 	}
 	return run
 }

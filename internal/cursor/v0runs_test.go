@@ -39,7 +39,7 @@ func TestEveryStateOfVersion0IsOneOfARun(t *testing.T) {
 
 func TestARunOfVersion0SaysWhatItsAgentKnows(t *testing.T) {
 	t.Parallel()
-	branch := cursor.GitBranch{RepoURL: "https://github.com/o/r", Branch: "cursor/x"}
+	branch := cursor.GitBranch{RepoURL: "https://github.com/o/r", Branch: "cursor/x", Unproven: true}
 	withPR := branch
 	withPR.PRURL = "https://github.com/o/r/pull/2"
 	tests := []struct {

@@ -26,6 +26,8 @@ func lacksV1(feature Feature) string {
 	return ""
 }
 
+func previewV1(request CreateAgentRequest) (path string, body any) { return agentsPathV1, request }
+
 // findByV1: an id of our own excludes environment variables.
 func findByV1(request CreateAgentRequest) FindBy {
 	if len(request.EnvVars) > 0 {
