@@ -2,6 +2,7 @@ package cursor_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -170,6 +171,22 @@ func TestAnAgentIsFoundAgainByWhatTheVersionLetsUsChoose(t *testing.T) {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+func TestAPreviewIsWhatACreateSends(t *testing.T) {
+	t.Parallel()
+	request := cursor.CreateAgentRequest{Prompt: cursor.Prompt{Text: "Hi"}, Repos: []cursor.Repo{{URL: "r", StartingRef: "main"}}, AutoCreatePR: true}
+	for version, want := range map[cursor.APIVersion]string{
+		"":        `/v1/agents {"prompt":{"text":"Hi"},"repos":[{"url":"r","startingRef":"main"}],"autoCreatePR":true}`,
+		cursor.V1: `/v1/agents {"prompt":{"text":"Hi"},"repos":[{"url":"r","startingRef":"main"}],"autoCreatePR":true}`,
+		cursor.V0: `/v0/agents {"prompt":{"text":"Hi"},"source":{"repository":"r","ref":"main"},"target":{"autoCreatePr":true}}`,
+	} {
+		path, body := version.Preview(request)
+		text, err := json.Marshal(body)
+		if diff := cmp.Diff(want, path+" "+string(text)); diff != "" || err != nil {
+			t.Errorf("%q: error %v (-want +got):\n%s", version, err, diff)
+		}
 	}
 }
 

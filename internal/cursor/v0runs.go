@@ -157,11 +157,12 @@ func (v *ClientV0) judge(agent agentV0, messages []Message, position int) (run R
 	return run, true
 }
 
-// lastWords is the last that the agent said after position.
+// lastWords is the last that the agent said after position, without the white
+// space around it.
 func lastWords(messages []Message, position int) string {
 	for _, m := range slices.Backward(messages[min(position, len(messages)):]) {
-		if m.Type == AssistantMessage && strings.TrimSpace(m.Text) != "" {
-			return m.Text
+		if said := strings.TrimSpace(m.Text); m.Type == AssistantMessage && said != "" {
+			return said
 		}
 	}
 	return ""

@@ -51,7 +51,7 @@ func TestARunOfVersion0SaysWhatItsAgentKnows(t *testing.T) {
 		{"a live one without a pull request", state{status: "RUNNING", summary: "so far", branch: "cursor/x", messages: said("p", "hm")}, "", nil},
 		{"a live one with a pull request", state{status: "RUNNING", branch: "cursor/x", pr: withPR.PRURL}, "", []cursor.GitBranch{withPR}},
 		{"the last words go before the summary", finished(), "Done.", []cursor.GitBranch{withPR}},
-		{"the last of many", state{status: "FINISHED", messages: []message{asked("p"), answers("First."), answers("Last."), answers(" ")}}, "Last.", nil},
+		{"the last of many", state{status: "FINISHED", messages: []message{asked("p"), answers("First."), answers("Last.\n"), answers(" ")}}, "Last.", nil},
 		{"the summary where nothing was said", state{status: "FINISHED", summary: "Added.", messages: said("p"), branch: "cursor/x"}, "Added.", []cursor.GitBranch{branch}},
 		{"the summary where the conversation is refused", state{status: "ERROR", summary: "Broke.", refuse: map[string]int{"GET /conversation": 403}}, "Broke.", nil},
 		{"nothing", state{status: "EXPIRED"}, "", nil},
