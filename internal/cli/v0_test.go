@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/base64"
+	"fmt"
 	"image"
 	"image/png"
 	"slices"
@@ -356,4 +357,40 @@ func TestDoctorAsksTheVersionThatALaunchWouldSpeak(t *testing.T) {
 			t.Errorf("the log does not have the finding and its annotation:\n%s", s.logged())
 		}
 	})
+}
+
+func TestBothVersionsGiveTheSameVerdict(t *testing.T) {
+	t.Parallel()
+	for _, plays := range simulator.Names() {
+		t.Run(plays, func(t *testing.T) {
+			t.Parallel()
+			var verdicts [2][]string
+			for i, version := range []string{"v1", "v0"} {
+				synctest.Test(t, func(t *testing.T) {
+					s := newStep(t, scenario(t, plays)).with("api-version", version, "create-pr", "true", "timeout", "30m")
+					status := s.run(t.Context())
+					got := s.outputs()
+					result := got["result"]
+					for _, agent := range s.api.Agents() { // Only the branches' names differ.
+						result = strings.ReplaceAll(result, branchOf(agent), "BRANCH")
+					}
+					verdicts[i] = []string{fmt.Sprint(status), got["outcome"], got["status"], result, got["attached"]}
+				})
+			}
+			if plays == "no-changes" || plays == "question" {
+				verdicts[0][0], verdicts[0][1] = "1", "pr-missing" // Version 0 does not tell that nothing was pushed.
+			}
+			if diff := cmp.Diff(verdicts[0], verdicts[1]); diff != "" {
+				t.Errorf("(-version 1 +version 0):\n%s", diff)
+			}
+		})
+	}
+}
+
+// branchOf is the branch that an agent pushed, or words that nobody says.
+func branchOf(agent simulator.AgentState) string {
+	if agent.Branch == "" {
+		return "no branch at all"
+	}
+	return agent.Branch
 }
