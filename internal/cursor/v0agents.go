@@ -2,6 +2,7 @@ package cursor
 
 import (
 	"context"
+	"errors"
 	"iter"
 	"net/http"
 	"net/url"
@@ -239,12 +240,19 @@ func (v *ClientV0) UnarchiveAgent(context.Context, string) error {
 }
 
 // DeleteAgent deletes an agent for good; a lost answer is treated as in version
-// 1.
+// 1. The API refuses an agent that was deleted as it refuses one that is
+// archived, so that a look at the agent tells which it is.
 func (v *ClientV0) DeleteAgent(ctx context.Context, agentID string) error {
 	const op = "delete agent"
 	at, err := path(op, "v0", "agents", agentID)
 	if err != nil {
 		return err
 	}
-	return act(ctx, v.wire, call{op: op, method: http.MethodDelete, path: at, timeout: quickTimeout, safe: true, words: wordsV0()})
+	err = act(ctx, v.wire, call{op: op, method: http.MethodDelete, path: at, timeout: quickTimeout, safe: true, words: wordsV0()})
+	if failed, ok := errors.AsType[*Error](err); ok && failed.Status == http.StatusConflict {
+		if _, unread := v.readAgent(ctx, op, agentID); errors.Is(unread, CodeAgentNotFound) {
+			failed.Code = CodeAgentNotFound
+		}
+	}
+	return err
 }
