@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -68,9 +69,12 @@ func TestTheOldEndIsNotTakenForThatOfAFollowUp(t *testing.T) {
 				w.forget()
 				second := w.follow(t, agent.Handle{AgentID: handle.AgentID, RunID: run.ID, Status: run.Status})
 				truth := w.server.Agents()[0].Runs
-				want := []any{2, "FINISHED", cursor.RunFinished, truth[1].Result}
-				if diff := cmp.Diff(want, []any{len(truth), truth[1].Status, second.Status, second.Result}); diff != "" {
+				if diff := cmp.Diff([]any{2, "FINISHED", cursor.RunFinished}, []any{len(truth), truth[1].Status, second.Status}); diff != "" {
 					t.Errorf("the second run (-want +got):\n%s", diff)
+				}
+				// A late conversation may not have its last words yet.
+				if said := truth[1].Result != ""; said != strings.HasSuffix(second.Result, "More") {
+					t.Errorf("its result is %q, and the truth %q", second.Result, truth[1].Result)
 				}
 				for _, said := range of[agent.Said](w) {
 					if said.Text == truth[0].Result && said.Text != truth[1].Result {

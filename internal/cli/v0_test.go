@@ -73,7 +73,7 @@ func TestAStepOfVersion0HandsOnWhatCameOfIt(t *testing.T) {
 		if diff := cmp.Diff(want, got); diff != "" || status != 0 {
 			t.Errorf("exit status %d, outputs (-want +got):\n%s", status, diff)
 		}
-		if took := time.Since(began); took > 6*time.Minute {
+		if took := time.Since(began); took > 6*time.Minute+30*time.Second {
 			t.Errorf("it took %s", took)
 		}
 		if !strings.HasPrefix(agent.Branch, "cursor/fix-the-flaky-test-gh-1000-") {
