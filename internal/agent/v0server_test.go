@@ -45,6 +45,7 @@ func minutes() simulator.Scenario {
 	}
 }
 
+// Fault 22: an old FINISHED is shown until the follow-up begins.
 func TestTheOldEndIsNotTakenForThatOfAFollowUp(t *testing.T) {
 	t.Parallel()
 	for name, change := range map[string]func(*simulator.Scenario){

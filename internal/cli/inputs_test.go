@@ -10,6 +10,8 @@ import (
 
 // TestBadInputLaunchesNothing runs the whole program with one thing wrong at a
 // time, and asserts all that a user sees of it.
+//
+// Fault 11: version 1 of the API refuses a branch name of the caller's.
 func TestBadInputLaunchesNothing(t *testing.T) {
 	t.Parallel()
 	pullEvent := `{"repository": {"full_name": "acme/shop"}, "pull_request": {"number": 7,

@@ -57,6 +57,7 @@ var kinds = map[string][]string{
 	"by its mark, on a pull": {"pull-request", "41"},
 }
 
+// Fault 28: the ids of messages are others at each reading.
 func TestAStepOfVersion0HandsOnWhatCameOfIt(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -11,6 +11,8 @@ import (
 
 // A follow-up shows in the agent late. Until then the agent's state is that of
 // the run before.
+//
+// Fault 22: an old FINISHED is not the end of the run that a follow-up asked for.
 func TestTheEndOfTheRunBeforeIsNotThatOfAFollowUp(t *testing.T) {
 	t.Parallel()
 	before := func(change func(*state)) state {

@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
+// Fault 19: what an agent says of itself after a stop is documented nowhere.
 func TestARunThatWasStoppedIsCancelledWhateverItsAgentSays(t *testing.T) {
 	t.Parallel()
 	for _, after := range []string{"FINISHED", "ERROR", "EXPIRED", "STOPPED"} {

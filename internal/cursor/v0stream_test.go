@@ -71,6 +71,7 @@ func streamV0(t *testing.T, d *double, runID, lastID string, random float64) (go
 	return got, server
 }
 
+// Fault 28: the ids of messages are others at each reading, and the conversation is empty at first.
 func TestNewMessagesOfTheConversationAreEvents(t *testing.T) {
 	t.Parallel()
 	const done = "DoneEvent"
