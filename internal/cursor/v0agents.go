@@ -40,6 +40,8 @@ type agentV0 struct {
 
 func (a agentV0) lacks() string { return absent("id", a.ID, "status", a.Status) }
 
+func (a agentV0) identity() string { return a.ID }
+
 // status is the state in the words of version 1. Only the first five are
 // documented; the others were seen in clients' code, and a wait for ever would
 // be the price of not knowing them.
@@ -183,6 +185,7 @@ func (v *ClientV0) readAgent(ctx context.Context, op, agentID string) (agentV0, 
 		return agentV0{}, err
 	}
 	k := get(op, at, nil)
+	k.about = agentID
 	k.words = wordsV0()
 	got, served, err := fetch[agentV0](ctx, v.wire, k)
 	got.served = served

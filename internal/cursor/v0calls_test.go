@@ -171,6 +171,8 @@ func TestAnswersOfVersion0ThatAreNotTheOneAskedForSayWhatTheyLack(t *testing.T) 
 	}{
 		{"an agent without id", `{"status":"RUNNING"}`, "it has no id", func(ctx ctx, c *cursor.ClientV0) error { _, err := c.GetAgent(ctx, agentID); return err }},
 		{"an agent without status", `{"id":"x"}`, "it has no status", func(ctx ctx, c *cursor.ClientV0) error { _, err := c.GetRun(ctx, agentID, "v0-0"); return err }},
+		{"somebody else's agent", `{"id":"bc-2","status":"FINISHED"}`, "it is about bc-2", func(ctx ctx, c *cursor.ClientV0) error { _, err := c.GetRun(ctx, agentID, "v0-0"); return err }},
+		{"somebody else's conversation", `{"id":"bc-2","messages":[]}`, "it is about bc-2", func(ctx ctx, c *cursor.ClientV0) error { _, err := c.Conversation(ctx, agentID); return err }},
 		{"a list without agents", `{"items":[]}`, "it has no agents", func(ctx ctx, c *cursor.ClientV0) error {
 			_, err := collect(c.ListAgents(ctx, cursor.ListAgentsOptions{}))
 			return err

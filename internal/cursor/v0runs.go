@@ -124,7 +124,6 @@ func (v *ClientV0) look(ctx context.Context, op, agentID string, position int) (
 	if err != nil {
 		return Run{}, nil, err
 	}
-	agent.ID = agentID // It is whom we asked for, however that is written.
 	if run := agent.run(position); !run.Status.Terminal() {
 		if run.Status == RunCreating || run.Status == RunRunning {
 			v.remember(runKey{agentID, run.ID}, func(w *witness) { w.live = true })
@@ -197,7 +196,6 @@ func (v *ClientV0) ListRuns(ctx context.Context, agentID string) iter.Seq2[Run, 
 			yield(Run{}, err)
 			return
 		}
-		agent.ID = agentID
 		for _, position := range slices.Backward(promptsIn(messages)) {
 			run := agent.run(position)
 			if run.Status.Terminal() {
