@@ -79,7 +79,7 @@ func TestAFollowUpGoesToTheNewestAgentOfThePullRequest(t *testing.T) {
 
 func TestARerunsFollowUpGoesWhereTheAttemptBeforeSentIt(t *testing.T) {
 	t.Parallel()
-	unread := answer("getAgentConversation", always, http.StatusNotFound, "agent_not_found", "no")
+	unread := answer("getAgentConversationV0", always, http.StatusNotFound, "agent_not_found", "no")
 	for _, test := range []struct {
 		name   string
 		faults []simulator.Fault

@@ -13,8 +13,8 @@ import (
 
 // Config is what every piece of work shares.
 type Config struct {
-	// Client speaks to the API. Required.
-	Client *cursor.Client
+	// Client speaks to the API, in any of its versions. Required.
+	Client cursor.API
 	// Key is the API key. The derived agent ids are keyed with it, so that
 	// nobody else can guess an id and take it.
 	Key secret.Text
@@ -35,7 +35,7 @@ type Config struct {
 // Agents launches and follows agents. It holds no state of any one of them, so
 // one value serves many pieces of work at once.
 type Agents struct {
-	client       *cursor.Client
+	client       cursor.API
 	key          secret.Text
 	observe      func(Update)
 	pollInterval time.Duration

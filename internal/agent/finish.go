@@ -15,7 +15,7 @@ func (a *Agents) Finish(ctx context.Context, spec Spec, handle Handle, run curso
 	ended := time.Now()
 	run, unseen := a.awaitPullRequest(ctx, spec, run)
 	handle.Status = run.Status
-	result := Result{Handle: handle, Run: run, Pushed: pushedTo(spec.Repository, run.Git)}
+	result := Result{Handle: handle, Run: run, Pushed: pushedTo(spec, run.Git)}
 	result.Outcome = Judge(spec, run.Status, result.Pushed)
 	if missesPullRequest(spec, run) {
 		result.Awaited = time.Since(ended).Round(time.Second)
@@ -42,5 +42,5 @@ func Unfinished(outcome Outcome, spec Spec, handle Handle, run cursor.Run) Resul
 	if run.Status != "" {
 		handle.Status = run.Status
 	}
-	return Result{Handle: handle, Run: run, Pushed: pushedTo(spec.Repository, run.Git), Outcome: outcome}
+	return Result{Handle: handle, Run: run, Pushed: pushedTo(spec, run.Git), Outcome: outcome}
 }

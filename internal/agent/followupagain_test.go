@@ -47,7 +47,7 @@ func TestARerunAttachesToTheFollowUpOfTheAttemptBefore(t *testing.T) {
 				if diff := cmp.Diff([]agent.Update{agent.Found{Handle: want}, agent.Started{Handle: want}}, w.updates); diff != "" {
 					t.Errorf("updates (-want +got):\n%s", diff)
 				}
-				if diff := cmp.Diff([]string{"getAgent 200", "listRuns 200", "getAgentConversation 200"}, w.trace()[3:]); diff != "" {
+				if diff := cmp.Diff([]string{"getAgent 200", "listRuns 200", "getAgentConversationV0 200"}, w.trace()[3:]); diff != "" {
 					t.Errorf("requests (-want +got):\n%s", diff)
 				}
 			})
@@ -83,7 +83,7 @@ func TestARerunSendsWhatNoAttemptBeforeHasSent(t *testing.T) {
 		want   []string
 	}{
 		{"to an agent with one run", 0, []string{"getAgent 200", "listRuns 200", "createRun 201"}},
-		{"to an agent with follow-ups of others", 2, []string{"getAgent 200", "listRuns 200", "getAgentConversation 200", "createRun 201"}},
+		{"to an agent with follow-ups of others", 2, []string{"getAgent 200", "listRuns 200", "getAgentConversationV0 200", "createRun 201"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -163,18 +163,18 @@ func TestARerunThatCanNotTellSendsNothing(t *testing.T) {
 	const maybe = "follow up: the follow-up may have been sent already, and its run can't be told: "
 	const at = "/agents/bc-00000000-0000-0000-0000-00000000000a/"
 	said := func(body string) simulator.Fault {
-		return simulator.Fault{Operation: "getAgentConversation", Answer: &simulator.Answer{Status: 200, Body: body}}
+		return simulator.Fault{Operation: "getAgentConversationV0", Answer: &simulator.Answer{Status: 200, Body: body}}
 	}
 	for _, test := range []struct {
 		name  string
 		fault simulator.Fault
 		want  string
 	}{
-		{"the conversation is refused", answer("getAgentConversation", always, 404, "agent_not_found", "no"),
+		{"the conversation is refused", answer("getAgentConversationV0", always, 404, "agent_not_found", "no"),
 			maybe + "read conversation: GET /v0" + at + "conversation: 404 agent_not_found: no (request {request})"},
-		{"it is empty, as for agents that run for long", said(`{"messages":[]}`),
+		{"it is empty, as for agents that run for long", said(`{"id":"bc-00000000-0000-0000-0000-00000000000a","messages":[]}`),
 			maybe + "the agent's conversation does not show all of its runs"},
-		{"it shows the mark of a run that is not to be seen", said(`{"messages":[{"type":"user_message","text":"x MARK"},{"type":"user_message","text":"y"},{"type":"user_message","text":"z"}]}`),
+		{"it shows the mark of a run that is not to be seen", said(`{"id":"bc-00000000-0000-0000-0000-00000000000a","messages":[{"type":"user_message","text":"x MARK"},{"type":"user_message","text":"y"},{"type":"user_message","text":"z"}]}`),
 			maybe + "its prompt stands in the agent's conversation, but its run is not to be seen"},
 		{"the runs are refused", answer("listRuns", always, 403, "role_forbidden", "no"),
 			"follow up: an earlier attempt may have sent it, but its state could not be read: list runs: GET /v1" + at + "runs: 403 role_forbidden: no (request {request})"},
@@ -203,7 +203,7 @@ func TestARerunThatCanNotTellSendsNothing(t *testing.T) {
 
 func TestTheOnlyRunAfterTheKnownOnesIsTheFollowUp(t *testing.T) {
 	t.Parallel()
-	unread := answer("getAgentConversation", always, 404, "agent_not_found", "no")
+	unread := answer("getAgentConversationV0", always, 404, "agent_not_found", "no")
 	bubble(t, taking(time.Second, unread), func(t *testing.T, w *world) {
 		id := w.somebodysAgent(t)
 		f := again(id)
@@ -227,7 +227,7 @@ func TestTheOnlyRunAfterTheKnownOnesIsTheFollowUp(t *testing.T) {
 
 func TestAConversationThatIsLateIsWaitedFor(t *testing.T) {
 	t.Parallel()
-	late := simulator.Fault{Operation: "getAgentConversation", When: first(2), Answer: &simulator.Answer{Status: 200, Body: `{"messages":[]}`}}
+	late := simulator.Fault{Operation: "getAgentConversationV0", When: first(2), Answer: &simulator.Answer{Status: 200, Body: `{"id":"bc-00000000-0000-0000-0000-00000000000a","messages":[]}`}}
 	bubble(t, taking(time.Second, late), func(t *testing.T, w *world) {
 		id := w.somebodysAgent(t)
 		first, err := w.agents.FollowUp(t.Context(), followUp(id))

@@ -182,7 +182,7 @@ func TestOurOwnLatePostIsNotWaitedForAsSomebodyElses(t *testing.T) {
 	t.Parallel()
 	set := taking(time.Hour, simulator.Fault{Operation: "createRun", When: first(1), Answer: &simulator.Answer{Status: 500}, CarriedOut: true},
 		simulator.Fault{Operation: "listRuns", When: first(7), Answer: &simulator.Answer{Status: 200, Body: `{"items":[]}`}},
-		simulator.Fault{Operation: "getAgentConversation", When: first(1), Answer: &simulator.Answer{Status: 200, Body: `{"messages":[]}`}})
+		simulator.Fault{Operation: "getAgentConversationV0", When: first(1), Answer: &simulator.Answer{Status: 200, Body: `{"id":"bc-00000000-0000-0000-0000-00000000000a","messages":[]}`}})
 	set.Scenario.Variants = []simulator.Scenario{{Match: "Write a parser."}}
 	bubble(t, set, func(t *testing.T, w *world) {
 		id := w.somebodysAgent(t)
@@ -248,7 +248,7 @@ func TestACancelledWorkflowSendsNoFollowUp(t *testing.T) {
 func TestALostAnswerAfterAWaitIsFoundWithoutTheConversation(t *testing.T) {
 	t.Parallel()
 	set := busyFor(10*time.Minute, simulator.Fault{Operation: "createRun", When: simulator.When{At: []int{2}}, Reset: "after"},
-		simulator.Fault{Operation: "getAgent", DelayAnswer: 2 * time.Second}, answer("getAgentConversation", always, 404, "agent_not_found", "no"))
+		simulator.Fault{Operation: "getAgent", DelayAnswer: 2 * time.Second}, answer("getAgentConversationV0", always, 404, "agent_not_found", "no"))
 	bubble(t, set, func(t *testing.T, w *world) {
 		id := w.somebodysAgent(t)
 		time.AfterFunc(time.Second, func() { // when the agent was read, and before our post

@@ -67,14 +67,23 @@ func derive(key secret.Text, work Work, spec Spec, generation int) uuid.UUID {
 	return uuid.NewHash(mac, uuid.Nil, name, idVersion)
 }
 
-// Request is what the API is asked for: spec under the identity of work. With
-// environment variables the API chooses the id, and the mark in the name takes
-// its place.
-func Request(key secret.Text, work Work, spec Spec, generation int) cursor.CreateAgentRequest {
+// Request is what that version of the API is asked for: spec under the identity
+// of work. Where the API chooses the id, the mark takes its place: in the name,
+// or in the branch when that is not the user's own.
+func Request(version cursor.APIVersion, key secret.Text, work Work, spec Spec, generation int) cursor.CreateAgentRequest {
 	request := spec.request()
-	request.Name = spec.name(key, work, generation)
-	if len(spec.EnvVars) == 0 {
+	switch version.FindBy(request) {
+	case cursor.ByID:
 		request.AgentID = DeriveID(key, work, spec, generation)
+		request.Name = spec.name(key, work, generation)
+	case cursor.ByName:
+		request.Name = spec.name(key, work, generation)
+	case cursor.ByBranch:
+		if request.Branch == "" {
+			request.Branch = spec.branch(key, work, generation)
+		}
+	case cursor.ByPullRequest:
+		// It has no name and no branch of ours to bear the mark.
 	}
 	return request
 }
@@ -87,3 +96,36 @@ func (s Spec) name(key secret.Text, work Work, generation int) string {
 	mark := mark(key, work, s, generation)
 	return strings.TrimSpace(shorten(s.title(), maxAgentName-len(mark)-1, utf16.RuneLen) + " " + mark)
 }
+
+// maxSlug is how much of the title a branch's name shows, in bytes.
+const maxSlug = 40
+
+// branch is the branch of an agent whose id and name the API chooses: as its
+// other branches begin, then what it is asked to do, then the mark.
+func (s Spec) branch(key secret.Text, work Work, generation int) string {
+	var slug strings.Builder
+	for _, r := range strings.ToLower(s.title()) {
+		isWord := r >= 'a' && r <= 'z' || r >= '0' && r <= '9'
+		switch {
+		case slug.Len() == maxSlug:
+		case isWord:
+			slug.WriteRune(r)
+		case slug.Len() > 0 && !strings.HasSuffix(slug.String(), "-"):
+			slug.WriteByte('-')
+		}
+	}
+	words := strings.Trim(slug.String(), "-")
+	if words != "" {
+		words += "-"
+	}
+	return branchPrefix + words + bare(mark(key, work, s, generation))
+}
+
+// branchPrefix opens the branches that Cursor makes.
+const branchPrefix = "cursor/"
+
+// bare is a mark without its brackets, which no branch may have.
+func bare(mark string) string { return strings.Trim(mark, "[]") }
+
+// markPrefix opens every mark; no part after it can hold it.
+const markPrefix = "gh-"

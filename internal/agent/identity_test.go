@@ -101,6 +101,9 @@ var identifying = []change{
 	{field: "Spec.PullRequest", spec: func(s *agent.Spec) { s.PullRequest = "https://github.com/acme/widgets/pull/1" }},
 	{field: "Spec.PullRequest", name: "another", spec: func(s *agent.Spec) { s.PullRequest = "https://github.com/acme/widgets/pull/2" }},
 	{field: "Spec.WorkOnCurrentBranch", spec: func(s *agent.Spec) { s.WorkOnCurrentBranch = false }},
+	{field: "Spec.Branch", spec: func(s *agent.Spec) { s.Branch = "feature/x" }},
+	{field: "Spec.OpenAsCursorGithubApp", spec: func(s *agent.Spec) { s.OpenAsCursorGithubApp = true }},
+	{field: "Spec.Webhook", spec: func(s *agent.Spec) { s.Webhook = &cursor.Webhook{URL: "https://example.com/hook"} }},
 	{field: "Spec.CreatePR", spec: func(s *agent.Spec) { s.CreatePR = false }},
 	{field: "Spec.SkipReviewerRequest", spec: func(s *agent.Spec) { s.SkipReviewerRequest = false }},
 	{field: "Spec.Model", name: "id", spec: func(s *agent.Spec) { s.Model.ID = "other" }},
@@ -215,7 +218,7 @@ func TestNobodyDerivesTheIDWithAnotherKey(t *testing.T) {
 		t.Error("two keys give the same id")
 	}
 	// The mark in the name is public. It must not give the rest away.
-	name := agent.Request(secret.New(key), work(), task(), 0).Name
+	name := agent.Request(cursor.V1, secret.New(key), work(), task(), 0).Name
 	if rest := mine[len("bc-xxxxxxxx"):]; strings.Contains(name, rest) {
 		t.Errorf("the name %q tells the id", name)
 	}

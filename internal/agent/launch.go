@@ -36,12 +36,12 @@ func (a *Agents) Launch(ctx context.Context, spec Spec, work Work) (Handle, erro
 	if err := spec.Validate(); err != nil {
 		return Handle{}, err
 	}
-	if len(spec.EnvVars) > 0 {
-		return a.launchByName(ctx, spec, work)
+	if a.findBy(spec) != cursor.ByID {
+		return a.launchWithoutID(ctx, spec, work)
 	}
 	var handle Handle
 	for generation := range maxGenerations {
-		request := Request(a.key, work, spec, generation)
+		request := Request(a.client.Version(), a.key, work, spec, generation)
 		handle = Handle{AgentID: request.AgentID, Generation: generation}
 		if ctx.Err() != nil {
 			return handle, context.Cause(ctx)
@@ -63,6 +63,11 @@ func (a *Agents) Launch(ctx context.Context, spec Spec, work Work) (Handle, erro
 		}
 	}
 	return handle, tooManyGenerations()
+}
+
+// findBy is how the agent of spec can be found again.
+func (a *Agents) findBy(spec Spec) cursor.FindBy {
+	return a.client.Version().FindBy(spec.request())
 }
 
 // MaybeLaunched reports whether a launch that failed with err may have left an

@@ -3,6 +3,8 @@ package agent
 import (
 	"context"
 	"slices"
+
+	"cursor-agent-action/internal/cursor"
 )
 
 // maxMissing is how many generations in a row must be missing before Locate
@@ -16,12 +18,15 @@ const maxMissing = 2
 // returns those that it has found so far.
 func (a *Agents) Locate(ctx context.Context, spec Spec, work Work) ([]Handle, error) {
 	var found []Handle
-	if len(spec.EnvVars) > 0 {
-		agents, err := a.allNamed(ctx, spec, work)
+	if a.findBy(spec) != cursor.ByID {
+		agents, err := a.allMarked(ctx, spec, work)
 		for _, agent := range agents {
-			run, err := a.firstRun(ctx, agent.Agent)
+			run, ours, err := a.runOf(ctx, agent, spec)
 			if err != nil {
 				return found, err
+			}
+			if !ours {
+				continue
 			}
 			found = append(found, handleOf(agent.Agent, run, agent.generation))
 		}

@@ -79,6 +79,7 @@ func TestALiveAgentIsFoundBehindOneThatWasDeleted(t *testing.T) {
 				if err := w.client.DeleteAgent(t.Context(), first.AgentID); err != nil {
 					t.Fatal(err)
 				}
+				time.Sleep(time.Second)
 				found, err := w.agents.Locate(t.Context(), spec, work())
 				second.Status = cursor.RunRunning
 				if diff := cmp.Diff([]agent.Handle{second}, found); diff != "" || err != nil {

@@ -25,7 +25,7 @@ type Mark struct {
 func mark(key secret.Text, work Work, spec Spec, generation int) string {
 	id := derive(key, work, spec, generation)
 	digits := fmt.Sprintf("%x", id[:4])
-	return fmt.Sprintf("[gh-%d-%s-%s]", work.WorkflowRunID, digits, seal(key, work.Repository, digits, Mark{work.WorkflowRunID, work.Kept}))
+	return fmt.Sprintf("["+markPrefix+"%d-%s-%s]", work.WorkflowRunID, digits, seal(key, work.Repository, digits, Mark{work.WorkflowRunID, work.Kept}))
 }
 
 // seal is what nobody without the key can write: names of agents come from

@@ -15,7 +15,7 @@ import (
 )
 
 func name(spec agent.Spec, work agent.Work, generation int) string {
-	return agent.Request(secret.New(key), work, spec, generation).Name
+	return agent.Request(cursor.V1, secret.New(key), work, spec, generation).Name
 }
 
 func TestNamesSayWhatTheAgentIsAskedToDoAndEndWithTheMark(t *testing.T) {

@@ -10,7 +10,7 @@ const (
 	OutcomeLaunched      Outcome = "launched"       // runs; nobody was asked to wait
 	OutcomeSucceeded     Outcome = "succeeded"      // finished, and what was promised is there
 	OutcomeNoChanges     Outcome = "no-changes"     // finished and pushed nothing, though a pull request was asked for
-	OutcomePRMissing     Outcome = "pr-missing"     // finished and pushed, but the pull request that was asked for isn't there
+	OutcomePRMissing     Outcome = "pr-missing"     // finished and pushed, as far as the API tells, but the pull request that was asked for isn't there
 	OutcomeInvalidResult Outcome = "invalid-result" // finished, but the result is not of the form that was asked for
 	OutcomeAgentError    Outcome = "agent-error"    // the agent failed
 	OutcomeCancelled     Outcome = "cancelled"      // the run was cancelled, by us or by somebody else

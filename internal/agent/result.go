@@ -40,26 +40,31 @@ type Result struct {
 type Pushed struct {
 	Branch string
 	PRURL  string
+	// Unproven is true where the API names the branch also when nothing was
+	// pushed to it, and no pull request shows that something was.
+	Unproven bool
 }
 
 // pushedTo picks the entry of the asked repository; of several, as a stack of
 // pull requests gives, the last with a pull request, since it holds the others.
 // Where no entry names that repository (it was renamed, or the environment
-// brought its own) all count. An address that is not https is none.
-func pushedTo(repository string, branches []cursor.GitBranch) Pushed {
+// brought its own) all count. An address that is not https is none, and neither
+// is the pull request that the agent began from, unless it was to push there.
+func pushedTo(spec Spec, branches []cursor.GitBranch) Pushed {
 	ours := slices.DeleteFunc(slices.Clone(branches), func(branch cursor.GitBranch) bool {
-		return !sameRepository(repository, branch.RepoURL)
+		return !sameRepository(spec.Repository, branch.RepoURL)
 	})
 	if len(ours) == 0 {
 		ours = branches
 	}
 	var picked Pushed
 	for _, branch := range ours {
-		if !strings.HasPrefix(branch.PRURL, "https://") {
+		begun := spec.PullRequest != "" && normalRepository(branch.PRURL) == normalRepository(spec.PullRequest)
+		if !strings.HasPrefix(branch.PRURL, "https://") || begun && !spec.WorkOnCurrentBranch {
 			branch.PRURL = ""
 		}
 		if branch.PRURL != "" || picked.PRURL == "" {
-			picked = Pushed{Branch: branch.Branch, PRURL: branch.PRURL}
+			picked = Pushed{Branch: branch.Branch, PRURL: branch.PRURL, Unproven: branch.Unproven && branch.PRURL == ""}
 		}
 	}
 	return picked
@@ -115,7 +120,7 @@ func (a *Agents) awaitPullRequest(ctx context.Context, spec Spec, run cursor.Run
 // missesPullRequest reports whether the run has finished without the pull
 // request that was asked for.
 func missesPullRequest(spec Spec, run cursor.Run) bool {
-	return run.Status == cursor.RunFinished && spec.CreatePR && pushedTo(spec.Repository, run.Git).PRURL == ""
+	return run.Status == cursor.RunFinished && spec.CreatePR && pushedTo(spec, run.Git).PRURL == ""
 }
 
 // usageLooks are the waits before each look at the usage: the first at once,

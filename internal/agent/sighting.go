@@ -85,7 +85,7 @@ func (a *Agents) sight(ctx context.Context, at trace) (sighting, error) {
 	if len(seen.later) == 0 && !at.thorough {
 		return seen, nil
 	}
-	messages, err := a.client.Conversation(ctx, at.agentID)
+	messages, err := a.conversation(ctx, at.agentID)
 	if err != nil {
 		if len(seen.later) > 0 {
 			seen.state, seen.err = unclear, err
@@ -112,6 +112,22 @@ func (a *Agents) sight(ctx context.Context, at trace) (sighting, error) {
 		seen.state = unclear
 	}
 	return seen, nil
+}
+
+// conversation reads what was said, also by an archived agent, which the API
+// does not tell of: that is unarchived for the reading.
+func (a *Agents) conversation(ctx context.Context, agentID string) ([]cursor.Message, error) {
+	messages, err := a.client.Conversation(ctx, agentID)
+	if !errors.Is(err, cursor.CodeAgentArchived) {
+		return messages, err
+	}
+	if a.client.UnarchiveAgent(ctx, agentID) != nil {
+		return nil, err
+	}
+	messages, err = a.client.Conversation(ctx, agentID)
+	// Best as it was found; where that fails the agent is merely shown again.
+	_ = a.client.ArchiveAgent(ctx, agentID)
+	return messages, err
 }
 
 // runs lists the agent's runs, oldest first. The API's order is documented as

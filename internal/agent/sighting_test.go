@@ -81,14 +81,14 @@ func TestTheFollowUpOfAKilledProcessIsLocated(t *testing.T) {
 
 func TestARunThatMayBeSomebodyElsesIsNotLocated(t *testing.T) {
 	t.Parallel()
-	unread := answer("getAgentConversation", always, 404, "agent_not_found", "no")
+	unread := answer("getAgentConversationV0", always, 404, "agent_not_found", "no")
 	bubble(t, taking(time.Second, unread), func(t *testing.T, w *world) {
 		id := w.somebodysAgent(t)
 		known := []string{w.theAgent(t).Runs[0].ID}
 		w.somebodysRun(t, id)
 		found, err := w.agents.LocateFollowUp(t.Context(), id, known, w.agents.Marks(followUp(id)))
 		want := fmt.Sprintf("the follow-up may have been sent already, and its run can't be told: read conversation: GET /v0/agents/%s/conversation: 404 agent_not_found: no (request %s)",
-			id, w.requests("getAgentConversation")[0].ID)
+			id, w.requests("getAgentConversationV0")[0].ID)
 		if diff := cmp.Diff(want, text(err)); diff != "" || found != nil {
 			t.Errorf("found %v, error (-want +got):\n%s", found, diff)
 		}
@@ -123,9 +123,9 @@ func TestRunsAreToldApartInWhateverOrderTheyAreListed(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			said := `{"messages":[{"type":"user_message","text":"a"},{"type":"user_message","text":"b"},{"type":"user_message","text":"c [m]"}]}`
+			said := `{"id":"bc-00000000-0000-0000-0000-00000000000a","messages":[{"type":"user_message","text":"a"},{"type":"user_message","text":"b"},{"type":"user_message","text":"c [m]"}]}`
 			set := taking(time.Second, simulator.Fault{Operation: "listRuns", Answer: &simulator.Answer{Status: 200, Body: test.list}},
-				simulator.Fault{Operation: "getAgentConversation", Answer: &simulator.Answer{Status: 200, Body: said}})
+				simulator.Fault{Operation: "getAgentConversationV0", Answer: &simulator.Answer{Status: 200, Body: said}})
 			bubble(t, set, func(t *testing.T, w *world) {
 				found, err := w.agents.LocateFollowUp(t.Context(), w.somebodysAgent(t), []string{test.known}, []string{"[m]"})
 				var got string

@@ -25,14 +25,21 @@ type Spec struct {
 	// PullRequest is the web address of the pull request to work on, or "".
 	PullRequest         string
 	WorkOnCurrentBranch bool
+	// Branch is the one that the agent creates and pushes to; "" leaves its
+	// name to us, or to the API where that names branches itself.
+	Branch              string
 	CreatePR            bool
 	SkipReviewerRequest bool
-	Model               *cursor.ModelRef    // nil: the account's default
-	Mode                string              // "", "agent" or "plan"
-	Title               string              // of the agent; "" takes the prompt's first line
-	Environment         *cursor.Environment // nil: Cursor's own machine
-	EnvVars             map[string]string
-	MCPServers          []cursor.MCPServer
+	// OpenAsCursorGithubApp makes Cursor's app the author of the pull request,
+	// in place of whom the key belongs to.
+	OpenAsCursorGithubApp bool
+	Webhook               *cursor.Webhook     // nil: none
+	Model                 *cursor.ModelRef    // nil: the account's default
+	Mode                  string              // "", "agent" or "plan"
+	Title                 string              // of the agent; "" takes the prompt's first line
+	Environment           *cursor.Environment // nil: Cursor's own machine
+	EnvVars               map[string]string
+	MCPServers            []cursor.MCPServer
 }
 
 // Limits of the API, from its published specification.
@@ -44,6 +51,10 @@ const (
 	maxMCPServers  = 50
 	maxAgentName   = 100
 	reservedPrefix = "CURSOR_"
+
+	maxWebhookURL    = 2048
+	minWebhookSecret = 32
+	maxWebhookSecret = 256
 )
 
 // Validate reports what the API would refuse, all of it in one error
@@ -71,7 +82,29 @@ func (s Spec) Validate() error {
 	if s.SkipReviewerRequest && !s.CreatePR {
 		problem("skipping the reviewer request needs a pull request to be created")
 	}
-	problems = append(problems, ValidateEnvVars(s.EnvVars), ValidateMCPServers(s.MCPServers))
+	if s.OpenAsCursorGithubApp && !s.CreatePR {
+		problem("opening a pull request as Cursor's app needs one to be created")
+	}
+	if s.Branch != "" && s.WorkOnCurrentBranch {
+		problem("the branch %q can't be created where the agent works on the current one", s.Branch)
+	}
+	problems = append(problems, ValidateWebhook(s.Webhook), ValidateEnvVars(s.EnvVars), ValidateMCPServers(s.MCPServers))
+	return errors.Join(problems...)
+}
+
+// ValidateWebhook reports what the API would refuse, without the secret; nil is
+// no webhook.
+func ValidateWebhook(webhook *cursor.Webhook) error {
+	if webhook == nil {
+		return nil
+	}
+	var problems []error
+	if n := len(webhook.URL); n == 0 || n > maxWebhookURL {
+		problems = append(problems, fmt.Errorf("the webhook's address has %d characters, but 1 to %d are allowed", n, maxWebhookURL))
+	}
+	if n := len(webhook.Secret); n > 0 && n < minWebhookSecret || n > maxWebhookSecret {
+		problems = append(problems, fmt.Errorf("the webhook's secret has %d characters, but %d to %d are allowed", n, minWebhookSecret, maxWebhookSecret))
+	}
 	return errors.Join(problems...)
 }
 
@@ -131,6 +164,10 @@ func (s Spec) request() cursor.CreateAgentRequest {
 		EnvVars:             s.EnvVars,
 		MCPServers:          s.MCPServers,
 		Mode:                s.Mode,
+
+		Branch:                s.Branch,
+		OpenAsCursorGithubApp: s.OpenAsCursorGithubApp,
+		Webhook:               s.Webhook,
 	}
 	if s.Repository != "" {
 		repo := cursor.Repo{URL: s.Repository, PRURL: s.PullRequest}
@@ -140,6 +177,15 @@ func (s Spec) request() cursor.CreateAgentRequest {
 		request.Repos = []cursor.Repo{repo}
 	}
 	return request
+}
+
+// Features lists what s asks for that not every version of the API can do. Of
+// the names only one that was asked for counts: the mark that we put there goes
+// to the branch where agents have no names.
+func (s Spec) Features() []cursor.Feature {
+	request := s.request()
+	request.Name = s.Title
+	return request.Features()
 }
 
 // hash identifies what is asked for. What may differ between two attempts of
@@ -153,6 +199,9 @@ func (s Spec) hash() [sha256.Size]byte {
 		request.MCPServers[i].Env = nil
 		request.MCPServers[i].Headers = nil
 		request.MCPServers[i].Auth = nil
+	}
+	if s.Webhook != nil {
+		request.Webhook = &cursor.Webhook{URL: s.Webhook.URL}
 	}
 	encoded, err := json.Marshal(struct {
 		Request cursor.CreateAgentRequest

@@ -48,6 +48,19 @@ func TestSpecsThatTheAPIWouldRefuseAreRefusedFirst(t *testing.T) {
 		}, "a named cloud environment brings its own repositories: name no pull request with it"},
 		{"reviewers without pull request", func(s *agent.Spec) { s.CreatePR, s.SkipReviewerRequest = false, true },
 			"skipping the reviewer request needs a pull request to be created"},
+		{"the app's pull request without one", func(s *agent.Spec) { s.CreatePR, s.OpenAsCursorGithubApp = false, true },
+			"opening a pull request as Cursor's app needs one to be created"},
+		{"a new branch on the current one", func(s *agent.Spec) { s.Branch, s.WorkOnCurrentBranch = "feature/x", true },
+			"the branch \"feature/x\" can't be created where the agent works on the current one"},
+		{"a webhook", func(s *agent.Spec) {
+			s.Webhook = &cursor.Webhook{URL: "https://example.com", Secret: strings.Repeat("s", 32)}
+		}, ""},
+		{"a webhook without secret", func(s *agent.Spec) { s.Webhook = &cursor.Webhook{URL: "https://example.com"} }, ""},
+		{"a webhook with too much", func(s *agent.Spec) {
+			s.Webhook = &cursor.Webhook{URL: strings.Repeat("u", 2049), Secret: strings.Repeat("s", 257)}
+		}, "the webhook's address has 2049 characters, but 1 to 2048 are allowed\nthe webhook's secret has 257 characters, but 32 to 256 are allowed"},
+		{"a webhook with too little", func(s *agent.Spec) { s.Webhook = &cursor.Webhook{Secret: "hunter2"} },
+			"the webhook's address has 0 characters, but 1 to 2048 are allowed\nthe webhook's secret has 7 characters, but 32 to 256 are allowed"},
 		{"too many variables", func(s *agent.Spec) { s.EnvVars = tooMany },
 			"51 environment variables, but an agent takes at most 50"},
 		{"MCP server without name", func(s *agent.Spec) { s.MCPServers = []cursor.MCPServer{{Command: "x"}} },
@@ -139,7 +152,7 @@ func TestRequestsCarryTheWholeSpec(t *testing.T) {
 		MCPServers: whole.MCPServers,
 		Mode:       "plan",
 	}
-	if diff := cmp.Diff(want, agent.Request(secret.New(key), work(), spec, 2)); diff != "" {
+	if diff := cmp.Diff(want, agent.Request(cursor.V1, secret.New(key), work(), spec, 2)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
@@ -160,14 +173,14 @@ func TestRequestsLeaveOutWhatTheAPIDoesNotTakeTogether(t *testing.T) {
 			t.Parallel()
 			spec := task()
 			test.mend(&spec)
-			if diff := cmp.Diff(test.want, agent.Request(secret.New(key), work(), spec, 0).Repos); diff != "" {
+			if diff := cmp.Diff(test.want, agent.Request(cursor.V1, secret.New(key), work(), spec, 0).Repos); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 		})
 	}
 	spec := task()
 	spec.EnvVars = map[string]string{"TOKEN": "x"}
-	request := agent.Request(secret.New(key), work(), spec, 0)
+	request := agent.Request(cursor.V1, secret.New(key), work(), spec, 0)
 	if request.AgentID != "" || request.EnvVars["TOKEN"] != "x" {
 		t.Errorf("with variables the request has the id %q and the variables %v, want none and them", request.AgentID, request.EnvVars)
 	}

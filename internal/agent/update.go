@@ -12,10 +12,11 @@ import (
 type Update interface{ update() }
 
 // Planned comes before a create: from here on an agent of this id may exist.
-// AgentID is "" when the API chooses the id, and Name then finds the agent.
+// AgentID is "" when the API chooses the id; Name, or else Branch, then finds
+// the agent.
 type Planned struct {
-	AgentID, Name string
-	Generation    int
+	AgentID, Name, Branch string
+	Generation            int
 }
 
 // Found says that an agent of the same work exists already, with what is done

@@ -32,7 +32,7 @@ type step struct {
 	runner   *actions.Runner
 	journal  *journal
 	timeline *report.Timeline
-	client   *cursor.Client
+	client   cursor.API
 	agents   *agent.Agents
 	began    time.Time
 	errand   errand
@@ -92,7 +92,7 @@ func (s *step) connect() (err error) {
 	if s.journal == nil {
 		s.journal = &journal{runner: s.runner, level: logQuiet, began: s.began}
 	}
-	s.client, err = cursor.New(cursor.Config{
+	s.client, err = s.apiVersion.Open(cursor.Config{
 		BaseURL:     s.apiURL,
 		Key:         s.key,
 		Version:     s.Version,
@@ -101,6 +101,8 @@ func (s *step) connect() (err error) {
 		Random:      s.Random,
 		OnRetry:     s.journal.retry,
 		OnAttempt:   s.journal.attempt,
+
+		PollInterval: s.poll,
 	})
 	if err != nil {
 		return err
@@ -133,7 +135,7 @@ func (s *step) observe(update agent.Update) {
 		setOutputs(s.runner, outputs(agent.Result{Handle: update.Handle}, s.target()))
 	case agent.Settled:
 		// The usage may take its time, or never come.
-		setOutputs(s.runner, outputs(explained(s.held(update.Result), s.errand.words), s.target()))
+		setOutputs(s.runner, outputs(s.explained(s.held(update.Result)), s.target()))
 	case agent.StatusChanged:
 		setOutputs(s.runner, []output{{"status", string(update.Status)}})
 	}

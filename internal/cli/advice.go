@@ -16,10 +16,23 @@ import (
 	"cursor-agent-action/internal/report"
 )
 
-// explained is the result with what is to be said about an agent's own end:
-// the reason, what is left, and the next step. Nothing is to be said about a
-// success, and where it has been said already.
-func explained(result agent.Result, words words) agent.Result {
+// explained is the result with what is to be said about an agent's own end, in
+// the words that are true for this agent.
+func (s *step) explained(result agent.Result) agent.Result {
+	words := s.errand.words
+	if s.errand.reruns && !agent.Recognizable(s.apiVersion, s.spec) {
+		words.same = againUnmarked
+	}
+	return explain(result, words)
+}
+
+// againUnmarked is the next step after an agent that finished and that nothing of
+// ours is on.
+const againUnmarked = "look at the agent's page, because running the job again launches a new one"
+
+// explain adds the reason, what is left, and the next step. Nothing is to be said
+// about a success, and where it has been said already.
+func explain(result agent.Result, words words) agent.Result {
 	if result.Reason != "" {
 		return result
 	}
@@ -30,6 +43,10 @@ func explained(result agent.Result, words words) agent.Result {
 	case agent.OutcomePRMissing:
 		result.Reason = fmt.Sprintf("the agent pushed the branch %s, but no pull request was there %s after its end", brevity(result.Pushed.Branch), result.Awaited)
 		result.NextStep = "open one from the branch, or ask the agent to"
+		if result.Pushed.Unproven {
+			result.Reason = fmt.Sprintf("the agent finished, but no pull request was there %s after its end, and the API does not tell whether anything was pushed to %s", result.Awaited, brevity(result.Pushed.Branch))
+			result.NextStep = "read its answer, because it may have found nothing to change, and look for the branch"
+		}
 	case agent.OutcomeAPIError:
 		result.Reason = "the agent finished, but whether its pull request is there could not be seen: " + brief(result.Unseen)
 		result.NextStep = words.same
@@ -84,13 +101,16 @@ const maxWords = 120
 
 func brevity(text string) string { return report.Cut(text, maxWords) }
 
+// apiPath is how the paths of requests to the API begin.
+var apiPath = regexp.MustCompile(`^/v[0-9]+/`)
+
 // brief is err in one line for a glance: what the API says is cut, and left out
 // are the path of a request whose ids stand elsewhere in the line, and the end
 // of our time, which the words around it tell.
 func brief(err error) string {
 	text := oneLine(err)
 	if failed, ok := errors.AsType[*cursor.Error](err); ok {
-		if strings.Count(failed.Path, "/") > 2 && strings.HasPrefix(failed.Path, "/v") {
+		if strings.Count(failed.Path, "/") > 2 && apiPath.MatchString(failed.Path) {
 			text = strings.Replace(text, ": "+failed.Method+" "+failed.Path, "", 1)
 		}
 		if failed.Message != "" {

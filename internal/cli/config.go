@@ -1,7 +1,9 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -10,14 +12,7 @@ import (
 	"cursor-agent-action/internal/cursor"
 	"cursor-agent-action/internal/forge"
 	"cursor-agent-action/internal/schema"
-	"cursor-agent-action/internal/secret"
 )
-
-// connection is how the API is reached.
-type connection struct {
-	key    secret.Text
-	apiURL string // "" is the API's own address
-}
 
 // config is what one action run was asked to do, all of it checked.
 type config struct {
@@ -63,52 +58,6 @@ const (
 	maxPoll        = 10 * time.Minute
 )
 
-// maskSecrets registers every input that holds a secret with the runner. It
-// comes before anything else is written.
-func maskSecrets(runner *actions.Runner, in *actions.Inputs) secret.Text {
-	raw := in.Raw("api-key")
-	key := cleanKey(raw)
-	runner.Mask(raw, key, in.Raw("github-token"))
-	for _, pair := range in.Pairs("env-vars") {
-		runner.Mask(pair.Value)
-	}
-	if servers, err := parseMCPServers(in.Raw("mcp-servers")); err == nil {
-		for _, server := range servers {
-			runner.Mask(credentials(server)...)
-		}
-	}
-	return secret.New(key)
-}
-
-// cleanKey takes off what people paste with a key: quotes, white space and line
-// ends. The API calls such a key invalid and says no more.
-func cleanKey(raw string) string {
-	return strings.TrimSpace(strings.Trim(strings.TrimSpace(raw), "\"'`"))
-}
-
-// readConnection masks every secret and reads the inputs that say how the API is
-// reached, which a dry run of a launch does not need. Its problems are those of
-// the connection, an *actions.InputError.
-func readConnection(runner *actions.Runner, in *actions.Inputs) (connection, error) {
-	c := connection{key: maskSecrets(runner, in), apiURL: in.Text("api-url")}
-	if !in.Bool("dry-run", false) {
-		checkConnection(in, c)
-	}
-	return c, in.Err()
-}
-
-// checkConnection notes what keeps a connection from being tried.
-func checkConnection(in *actions.Inputs, c connection) {
-	if err := checkAddress(c.apiURL); err != nil {
-		in.Problem("api-url", err.Error())
-	}
-	if c.key.IsZero() {
-		in.Problem("api-key", "is empty: create a key at "+cursor.KeysPage+" and pass it as ${{ secrets.CURSOR_API_KEY }}; workflows on pull requests from forks get no secrets")
-	} else if _, err := cursor.New(cursor.Config{Key: c.key}); err != nil {
-		in.Problem("api-key", err.Error())
-	}
-}
-
 // readConfig reads and checks every input of the errand. All problems are in one
 // error, an *actions.InputError.
 func readConfig(runner *actions.Runner, in *actions.Inputs, errand errand) (config, error) {
@@ -135,6 +84,7 @@ func readConfig(runner *actions.Runner, in *actions.Inputs, errand errand) (conf
 	c.schema = readResultSchema(runner, in)
 
 	errand.read(runner, in, &c)
+	refuseLacking(in, c)
 	if c.schema != nil && c.work == (agent.Work{}) {
 		readWork(runner, in, &c) // A correction is work of its own.
 	}
@@ -173,6 +123,23 @@ func readArtifacts(in *actions.Inputs) string {
 		in.Problem("artifacts", err.Error())
 	}
 	return folder
+}
+
+// refuseLacking notes what is asked for and the API's version can't do. An input
+// that is wrong already is not blamed twice.
+func refuseLacking(in *actions.Inputs, c config) {
+	var wrong []string
+	if known, ok := errors.AsType[*actions.InputError](in.Err()); ok {
+		for _, problem := range known.Problems {
+			wrong = append(wrong, problem.Input)
+		}
+	}
+	for _, feature := range c.spec.Features() {
+		reason, input := c.apiVersion.Lacks(feature), feature.Input()
+		if reason != "" && !slices.Contains(wrong, input) {
+			in.Problem(input, reason)
+		}
+	}
 }
 
 // readCommand checks the input command, which Program.asked has obeyed before.

@@ -162,7 +162,7 @@ func TestTheCorrectionIsSentOnce(t *testing.T) {
 		{"it is lost itself", []simulator.Fault{{Operation: "createRun", When: simulator.When{First: 1}, Reset: "before"}}},
 		{"its answer is lost, and the conversation can't be read", []simulator.Fault{
 			{Operation: "createRun", When: simulator.When{First: 1}, Reset: "after"},
-			{Operation: "getAgentConversation", Answer: &simulator.Answer{Status: 403, Code: "role_forbidden", Message: "no"}},
+			{Operation: "getAgentConversationV0", Answer: &simulator.Answer{Status: 403, Code: "role_forbidden", Message: "no"}},
 		}},
 		{"nothing is lost", nil},
 	} {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -59,8 +60,8 @@ func (p Program) doctor(ctx context.Context, args []string) int {
 
 // doctorFlags are the values of doctor's flags.
 type doctorFlags struct {
-	repo, ref, model, apiURL string
-	coverage, asJSON         bool
+	repo, ref, model, apiURL, apiVersion string
+	coverage, asJSON                     bool
 }
 
 // doctorFlagSet is the flags of doctor, and where their values are put.
@@ -72,6 +73,7 @@ func (p Program) doctorFlagSet() (*flag.FlagSet, *doctorFlags) {
 	flags.StringVar(&given.ref, "ref", "", "branch that it would start from")
 	flags.StringVar(&given.model, "model", "", "model that it would use, as id?name=value&name=value")
 	flags.StringVar(&given.apiURL, "api-url", "", "address of the API (default "+cursor.DefaultBaseURL+")")
+	flags.StringVar(&given.apiVersion, "api-version", string(cursor.V1), "version of the API that it would speak: v1 or v0")
 	flags.BoolVar(&given.coverage, "check-repositories", false, "ask whether Cursor's GitHub App covers the repository: slow, and allowed once a minute")
 	flags.BoolVar(&given.asJSON, "json", false, "print the findings as JSON")
 	flags.Usage = func() {
@@ -88,7 +90,7 @@ func (p Program) readFlags(out *actions.Runner, given *doctorFlags) (doctor.Conf
 	key := cleanKey(rawKey)
 	out.Mask(rawKey, key, token)
 	c := doctor.Config{
-		Key: secret.New(key), APIURL: given.apiURL, Version: p.Version, Network: p.Transport, AskCoverage: given.coverage,
+		Key: secret.New(key), APIURL: given.apiURL, API: cursor.APIVersion(given.apiVersion), Version: p.Version, Network: p.Transport, AskCoverage: given.coverage,
 		Token: secret.New(token), GitHubAPI: p.Getenv("GITHUB_API_URL"), GitHubServer: p.Getenv("GITHUB_SERVER_URL"),
 		Place:      doctor.Missing{Found: "no repository is named", Fix: "name one with --repo owner/name"},
 		PlaceOfRef: doctor.Missing{Found: "no branch is named", Fix: "name one with --ref"},
@@ -112,6 +114,9 @@ func (p Program) readFlags(out *actions.Runner, given *doctorFlags) (doctor.Conf
 	c.Model, err = parseModel(given.model)
 	flagged("model", err)
 	flagged("api-url", checkAddress(c.APIURL))
+	if !slices.Contains(cursor.APIVersions(), c.API) {
+		flagged("api-version", fmt.Errorf("%q is not known: write v1 or v0", given.apiVersion))
+	}
 	return c, errors.Join(problems...)
 }
 
@@ -180,7 +185,7 @@ func (p Program) readDoctor(runner *actions.Runner, in *actions.Inputs) doctor.C
 	context := runner.Context()
 	readCommand(in)
 	c := doctor.Config{
-		Key: key, APIURL: in.Text("api-url"), Version: p.Version, Network: p.Transport,
+		Key: key, APIURL: in.Text("api-url"), API: readAPIVersion(in), Version: p.Version, Network: p.Transport,
 		AskCoverage: in.Bool("check-repositories", false),
 		Token:       secret.New(in.Text("github-token")),
 		GitHubAPI:   context.APIURL, GitHubServer: context.ServerURL,

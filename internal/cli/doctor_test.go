@@ -196,6 +196,7 @@ func TestBadInputOfADoctorIsRefused(t *testing.T) {
 		{"an unknown command", "command", "docter", `input command: unknown value "docter": did you mean "doctor"? (launch, follow-up, attach, doctor, cancel, archive, delete, list, reap)`},
 		{"a time without unit", "timeout", "10", `input timeout: "10" has no unit: write 10s, 10m or 10h`},
 		{"an http address", "api-url", "http://api.example.com", "input api-url: the API URL for api.example.com is http, which would show the key to the network; use https (http is for loopback hosts only)"},
+		{"an unknown version", "api-version", "2", `input api-version: unknown value "2": use one of v1, v0`},
 		{"a model that is none", "model", "?x=1", `input model: "?x=1" is not a model: write its id, with parameters as id?name=value`},
 		{"a boolean that is none", "check-repositories", "yes", `input check-repositories: "yes" is neither true nor false: write true or false`},
 	} {

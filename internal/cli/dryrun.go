@@ -52,28 +52,29 @@ func (s *step) pretend(ctx context.Context) int {
 // launchRequest is the request of a launch, as it would be sent and as the
 // embedded API takes it.
 func (s *step) launchRequest(ctx context.Context) (at, shown string, _ error) {
-	request := agent.Request(s.key, s.work, s.spec, 0)
+	request := agent.Request(s.apiVersion, s.key, s.work, s.spec, 0)
 	s.agentID = request.AgentID
 	sent := request
 	sent.Prompt = withoutBytes(sent.Prompt)
+	path, body := s.apiVersion.Preview(sent)
 	config := simulator.Config{}
 	if model := request.Model; model != nil {
 		// Which models an account has only the real API knows.
 		config.Models = []simulator.Model{{ID: model.ID}}
 		request.Model = &cursor.ModelRef{ID: model.ID}
 	}
-	err := s.rehearse(config, func(client *cursor.Client) error {
+	err := s.rehearse(config, func(client cursor.API) error {
 		_, err := client.CreateAgent(ctx, request)
 		return err
 	})
-	return "POST /v1/agents", showRequest(sent), err
+	return "POST " + path, showRequest(body), err
 }
 
 // rehearse makes a request of the embedded API.
-func (s *step) rehearse(config simulator.Config, call func(*cursor.Client) error) error {
+func (s *step) rehearse(config simulator.Config, call func(cursor.API) error) error {
 	server := simulator.New(config)
 	defer server.Close()
-	client, err := cursor.New(cursor.Config{BaseURL: loopbackURL, Key: s.key, Version: s.Version, Transport: server.Transport()})
+	client, err := s.apiVersion.Open(cursor.Config{BaseURL: loopbackURL, Key: s.key, Version: s.Version, Transport: server.Transport()})
 	if err != nil {
 		return err
 	}

@@ -13,7 +13,7 @@ import (
 // survive a kill, then artifacts, summary and the last line of the log. After a
 // signal there is no time for artifacts.
 func (s *step) finish(ctx context.Context, result agent.Result, interrupted bool) {
-	result = explained(result, s.errand.words)
+	result = s.explained(result)
 	setOutputs(s.runner, outputs(result, s.target()))
 	if result.Status.Terminal() || s.leftOnPurpose(result) {
 		s.saveState(stateStage, stageSettled)

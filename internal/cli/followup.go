@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -176,6 +177,8 @@ func (s *step) adopt(existing cursor.Agent) error {
 	}
 	asked := s.spec
 	s.spec = agent.SpecOf(existing)
+	// It goes on where the agent is: what that began from counts as its own.
+	s.spec.WorkOnCurrentBranch = s.spec.WorkOnCurrentBranch || s.spec.PullRequest != ""
 	s.spec.Prompt, s.spec.Mode, s.spec.MCPServers = asked.Prompt, asked.Mode, asked.MCPServers
 	s.spec.CreatePR = s.spec.CreatePR || asked.CreatePR
 	return nil
@@ -208,31 +211,25 @@ func (s *step) locateFollowUp(ctx context.Context) ([]agent.Handle, error) {
 	return s.agents.Locate(ctx, s.spec, s.work)
 }
 
-// pretendedID is the agent of a dry run that names a pull request only: which
-// agent works on it the real API alone knows.
-const pretendedID = "bc-00000000-0000-0000-0000-000000000000"
-
 // followUpRequest is the request of a follow-up, as it would be sent and as the
 // embedded API takes it.
 func (s *step) followUpRequest(ctx context.Context) (at, shown string, _ error) {
 	request := s.config.followUp.Request(s.agents.Marks(s.config.followUp)[0])
-	id, name := s.agentID, s.agentID
-	if id == "" {
-		id, name = pretendedID, "AGENT"
-	}
 	sent := request
 	sent.Prompt = withoutBytes(sent.Prompt)
-	err := s.rehearse(simulator.Config{}, func(client *cursor.Client) error {
+	// Which agent works on a pull request the real API alone knows.
+	path, body := s.apiVersion.PreviewRun(cmp.Or(s.agentID, "AGENT"), sent)
+	err := s.rehearse(simulator.Config{}, func(client cursor.API) error {
 		created, err := client.CreateAgent(ctx, cursor.CreateAgentRequest{
-			AgentID: id, Prompt: cursor.Prompt{Text: "Begin."}, Repos: []cursor.Repo{{URL: "https://github.com/owner/name", StartingRef: "main"}},
+			Prompt: cursor.Prompt{Text: "Begin."}, Repos: []cursor.Repo{{URL: "https://github.com/owner/name", StartingRef: "main"}},
 		})
 		if err == nil {
-			err = client.CancelRun(ctx, id, created.Run.ID)
+			err = client.CancelRun(ctx, created.Agent.ID, created.Run.ID)
 		}
 		if err == nil {
-			_, err = client.CreateRun(ctx, id, request)
+			_, err = client.CreateRun(ctx, created.Agent.ID, request)
 		}
 		return err
 	})
-	return "POST /v1/agents/" + name + "/runs", showRequest(sent), err
+	return "POST " + path, showRequest(body), err
 }

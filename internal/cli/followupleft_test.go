@@ -37,7 +37,7 @@ func TestAKilledFollowUpLeavesNothingRunningAndIsNotPaidTwice(t *testing.T) {
 			[]string{"FINISHED", "CANCELLED"}, []string{"FINISHED", "CANCELLED", "FINISHED"}},
 		{"before its answer, on a runner that keeps no state", []simulator.Fault{late()}, 30 * time.Second, false,
 			[]string{"FINISHED", "CANCELLED"}, []string{"FINISHED", "CANCELLED", "FINISHED"}},
-		{"before its answer, and the conversation is late", []simulator.Fault{late(), {Operation: "getAgentConversation", When: simulator.When{First: 2}, Answer: &simulator.Answer{Status: 200, Body: `{"messages":[]}`}}}, 30 * time.Second, true,
+		{"before its answer, and the conversation is late", []simulator.Fault{late(), {Operation: "getAgentConversationV0", When: simulator.When{First: 2}, Answer: &simulator.Answer{Status: 200, Body: `{"id":"bc-00000000-0000-0000-0000-00000000000a","messages":[]}`}}}, 30 * time.Second, true,
 			[]string{"FINISHED", "CANCELLED"}, []string{"FINISHED", "CANCELLED", "FINISHED"}},
 		{"while the run goes on", nil, 30 * time.Second, true,
 			[]string{"FINISHED", "CANCELLED"}, []string{"FINISHED", "CANCELLED", "FINISHED"}},
@@ -120,7 +120,7 @@ func TestARerunGoesToTheAgentOfTheAttemptBefore(t *testing.T) {
 
 func TestARerunThatCanNotTellWhoseARunIsSendsNothing(t *testing.T) {
 	t.Parallel()
-	unread := simulator.Fault{Operation: "getAgentConversation", Answer: &simulator.Answer{Status: 404, Code: "agent_not_found", Message: "No."}}
+	unread := simulator.Fault{Operation: "getAgentConversationV0", Answer: &simulator.Answer{Status: 404, Code: "agent_not_found", Message: "No."}}
 	for _, test := range []struct{ name, agent, pull string }{{"by id", agentA, ""}, {"by pull request", "", "7"}} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -139,7 +139,7 @@ func TestARerunThatCanNotTellWhoseARunIsSendsNothing(t *testing.T) {
 				if test.agent != "" {
 					where += "/" + agentA
 				}
-				want := "::error::api-error: follow up: the follow-up may have been sent already, and its run can't be told: read conversation: 404 agent_not_found: No. (request {getAgentConversation}); look for it at " +
+				want := "::error::api-error: follow up: the follow-up may have been sent already, and its run can't be told: read conversation: 404 agent_not_found: No. (request {getAgentConversationV0}); look for it at " +
 					where + ", and set on-rerun: new to have a re-run send it all the same"
 				if diff := cmp.Diff(again.filled(want), again.lastLine()); diff != "" {
 					t.Errorf("last line (-want +got):\n%s", diff)
@@ -177,14 +177,14 @@ func TestACleanupEndsNoRunButTheFollowUps(t *testing.T) {
 		t.Parallel()
 		synctest.Test(t, func(t *testing.T) {
 			never := simulator.Fault{Operation: "createRun", Delay: 24 * time.Hour}
-			unread := simulator.Fault{Operation: "getAgentConversation", Answer: &simulator.Answer{Status: 404, Code: "agent_not_found", Message: "No."}}
+			unread := simulator.Fault{Operation: "getAgentConversationV0", Answer: &simulator.Answer{Status: 404, Code: "agent_not_found", Message: "No."}}
 			config := conversing(time.Minute, never)
 			config.Scenario.Variants[1].Faults = []simulator.Fault{unread}
 			s := following(t, config, shop())
 			killed := s.killed(time.Second)
 			othersOf(t, s.api).run(agentA)
 			status := killed.cleanup(t.Context(), true)
-			want := killed.filled("::error::cleanup: an agent may still run: look for the follow-up's run: the follow-up may have been sent already, and its run can't be told: read conversation: 404 agent_not_found: No. (request {getAgentConversation}); end it at https://cursor.com/agents/" + agentA)
+			want := killed.filled("::error::cleanup: an agent may still run: look for the follow-up's run: the follow-up may have been sent already, and its run can't be told: read conversation: 404 agent_not_found: No. (request {getAgentConversationV0}); end it at https://cursor.com/agents/" + agentA)
 			if diff := cmp.Diff(want, killed.lastLine()); diff != "" || status != 1 {
 				t.Errorf("exit status %d, last line (-want +got):\n%s", status, diff)
 			}

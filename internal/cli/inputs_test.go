@@ -10,6 +10,8 @@ import (
 
 // TestBadInputLaunchesNothing runs the whole program with one thing wrong at a
 // time, and asserts all that a user sees of it.
+//
+// Fault 11: version 1 of the API refuses a branch name of the caller's.
 func TestBadInputLaunchesNothing(t *testing.T) {
 	t.Parallel()
 	pullEvent := `{"repository": {"full_name": "acme/shop"}, "pull_request": {"number": 7,
@@ -72,6 +74,25 @@ func TestBadInputLaunchesNothing(t *testing.T) {
 		{"six images", set("images", strings.Repeat("https://x.example/a\n", 6)), `input images: are 6, and an agent takes at most 5: leave some out`},
 		{"artifacts outside", set("artifacts", "../out"), `input artifacts: `},
 		{"an http address", set("api-url", "http://api.example.com"), `input api-url: `},
+		{"an unknown version", set("api-version", "v2"), `input api-version: unknown value "v2": did you mean "v1"? (v1, v0)`},
+		{"a branch with version 1", set("branch", "x"), `input branch: needs api-version: v0, because API v1 names branches itself: set that, or make the branch first and name it in ref with work-on-current-branch: true`},
+		{"Cursor's app with version 1", set("open-as-cursor-github-app", "true", "create-pr", "true"), `input open-as-cursor-github-app: needs api-version: v0, because API v1 opens pull requests as whom the key belongs to: set that, or leave it out`},
+		{"Cursor's app without a pull request", set("open-as-cursor-github-app", "true", "api-version", "v0"), `input open-as-cursor-github-app: only goes with create-pr: true: set that, or leave this out`},
+		{"a webhook with version 1", set("webhook-url", "https://example.com/hook"), `input webhook-url: needs api-version: v0, because API v1 calls no webhooks: set that, or leave it out`},
+		{"a webhook that is no address", set("webhook-url", "example.com/hook", "api-version", "v0"), `input webhook-url: is not a web address without user name: write https://HOST/PATH`},
+		{"a webhook with a user", set("webhook-url", "https://me@example.com/hook", "api-version", "v0"), `input webhook-url: is not a web address without user name: write https://HOST/PATH`},
+		{"a webhook with a short secret", set("webhook-url", "https://example.com", "webhook-secret", "s3cret", "api-version", "v0"), `input webhook-url: the webhook's secret has 6 characters, but 32 to 256 are allowed`},
+		{"a secret without a webhook", set("webhook-secret", strings.Repeat("s", 32), "api-version", "v0"), `input webhook-secret: signs what is posted to webhook-url: set that, or leave this out`},
+		{"a branch that git refuses", set("branch", "a..b", "api-version", "v0"), `input branch: "a..b" is not a branch name that git allows: write for example main or feature/login`},
+		{"a branch where none is created", set("branch", "x", "work-on-current-branch", "true", "pull-request", "7", "api-version", "v0"), `input branch: does not go with work-on-current-branch, which creates none: leave one of them out`},
+		{"a new pull request's reviewer with version 0", set("skip-reviewer-request", "true", "create-pr", "true", "api-version", "v0"), `input skip-reviewer-request: needs api-version: v1, because API v0 asks for a review of every pull request that the key's owner opens: set that, or set open-as-cursor-github-app: true`},
+		{"the starting branch with version 0", set("work-on-current-branch", "true", "api-version", "v0"), `input work-on-current-branch: needs api-version: v1, because API v0 pushes to an existing branch only where that is a pull request's: set that, or name the pull request in pull-request`},
+		{"an environment with version 0", set("environment", "web", "api-version", "v0"), `input environment: needs api-version: v1, because API v0 runs agents on Cursor's own machines only: set that, or leave it out`},
+		{"MCP servers with version 0", set("mcp-servers", `[{"name": "a", "command": "x"}]`, "api-version", "v0"), `input mcp-servers: needs api-version: v1, because API v0 takes no MCP servers: set that, or leave it out`},
+		{"parameters of a model with version 0", set("model", "composer?fast=true", "api-version", "v0"), `input model: needs api-version: v1, because API v0 takes a model's id alone: set that, or leave the parameters out`},
+		{"a plan with version 0", set("agent-mode", "plan", "api-version", "v0"), `input agent-mode: needs api-version: v1, because API v0 has no plan mode: set that, or ask for a plan in the prompt`},
+		{"an image's address with version 0", set("images", "https://x.example/a", "api-version", "v0"), `input images: needs api-version: v1, because API v0 fetches no images: set that, or give files of the workspace in place of addresses`},
+		{"no repository with version 0", set("repo", "shop", "api-version", "v0"), `input repo: "shop" is not a repository: write owner/name or https://HOST/owner/name`},
 		{"two things at once", set("timeout", "10", "wait", "maybe"), `2 inputs are wrong: wait: "maybe" is neither true nor false: write true or false; timeout: "10" has no unit: write 10s, 10m or 10h`},
 	} {
 		t.Run(test.name, func(t *testing.T) {

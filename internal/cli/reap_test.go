@@ -82,7 +82,7 @@ func leave(t *testing.T, api *simulator.Server, apiKey, prompt string, work agen
 		t.Fatal(err)
 	}
 	spec := agent.Spec{Prompt: cursor.Prompt{Text: prompt}, Repository: "https://github.com/acme/shop", Ref: "main"}
-	created, err := client.CreateAgent(t.Context(), agent.Request(secret.New(apiKey), work, spec, 0))
+	created, err := client.CreateAgent(t.Context(), agent.Request(cursor.V1, secret.New(apiKey), work, spec, 0))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"encoding/base64"
 	"fmt"
 	"net/url"
 	"strings"
@@ -10,12 +9,11 @@ import (
 	"cursor-agent-action/internal/actions"
 	"cursor-agent-action/internal/agent"
 	"cursor-agent-action/internal/cursor"
+	"cursor-agent-action/internal/forge"
 )
 
-const (
-	maxPromptFiles = 4 << 20  // bytes, of all prompt files
-	maxImage       = 15 << 20 // bytes, of one image, as the API has it
-)
+// maxPromptFiles bounds all prompt files, in bytes.
+const maxPromptFiles = 4 << 20
 
 // readTask reads what the agent is asked to do and with what.
 func readTask(runner *actions.Runner, in *actions.Inputs, c *config) {
@@ -30,6 +28,12 @@ func readTask(runner *actions.Runner, in *actions.Inputs, c *config) {
 	if c.spec.SkipReviewerRequest && !c.spec.CreatePR {
 		in.Problem("skip-reviewer-request", "only goes with create-pr: true: set that, or leave this out")
 	}
+	c.spec.OpenAsCursorGithubApp = in.Bool("open-as-cursor-github-app", false)
+	if c.spec.OpenAsCursorGithubApp && !c.spec.CreatePR {
+		in.Problem("open-as-cursor-github-app", "only goes with create-pr: true: set that, or leave this out")
+	}
+	readBranch(in, c)
+	readWebhook(in, c)
 	var err error
 	if c.spec.Model, err = parseModel(in.Text("model")); err != nil {
 		in.Problem("model", err.Error())
@@ -50,6 +54,37 @@ func readTask(runner *actions.Runner, in *actions.Inputs, c *config) {
 		in.Problem("mcp-servers", err.Error())
 	} else if err := agent.ValidateMCPServers(c.spec.MCPServers); err != nil {
 		in.Problem("mcp-servers", oneLine(err))
+	}
+}
+
+// readBranch reads the name of the branch that the agent creates.
+func readBranch(in *actions.Inputs, c *config) {
+	if !in.Set("branch") {
+		return
+	}
+	var err error
+	if c.spec.Branch, err = forge.ParseRef(in.Text("branch")); err != nil {
+		in.Problem("branch", err.Error())
+	}
+	if c.spec.WorkOnCurrentBranch {
+		in.Problem("branch", "does not go with work-on-current-branch, which creates none: leave one of them out")
+	}
+}
+
+// readWebhook reads whom the API tells of the agent's end.
+func readWebhook(in *actions.Inputs, c *config) {
+	address, secret := in.Text("webhook-url"), in.Text("webhook-secret")
+	switch parsed, err := url.Parse(address); {
+	case address == "" && secret == "":
+	case address == "":
+		in.Problem("webhook-secret", "signs what is posted to webhook-url: set that, or leave this out")
+	case err != nil || parsed.Scheme != "https" && parsed.Scheme != "http" || parsed.Host == "" || parsed.User != nil:
+		in.Problem("webhook-url", "is not a web address without user name: write https://HOST/PATH")
+	default:
+		c.spec.Webhook = &cursor.Webhook{URL: address, Secret: secret}
+		if err := agent.ValidateWebhook(c.spec.Webhook); err != nil {
+			in.Problem("webhook-url", oneLine(err))
+		}
 	}
 }
 
@@ -95,39 +130,6 @@ func readWorkspace[T any](runner *actions.Runner, read func(*actions.Workspace) 
 	}
 	defer workspace.Close()
 	return read(workspace)
-}
-
-// imageTypes are the media types that the API takes, by the files' endings.
-var imageTypes = map[string]string{
-	".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".gif": "image/gif", ".webp": "image/webp",
-}
-
-// readImages gives the images: addresses as they are, for Cursor to fetch, and
-// files of the workspace by their bytes.
-func readImages(runner *actions.Runner, in *actions.Inputs) []cursor.Image {
-	var images []cursor.Image
-	for _, line := range in.Lines("images") {
-		if address, err := url.Parse(line); err == nil && (address.Scheme == "https" || address.Scheme == "http") {
-			images = append(images, cursor.Image{URL: line})
-			continue
-		}
-		dot := max(strings.LastIndex(line, "."), 0)
-		mediaType, ok := imageTypes[strings.ToLower(line[dot:])]
-		if !ok {
-			in.Problem("images", fmt.Sprintf("%q is neither a web address nor a file that ends with .png, .jpg, .gif or .webp: write one of them", line))
-			continue
-		}
-		data, err := readWorkspace(runner, func(w *actions.Workspace) ([]byte, error) { return w.ReadFile(line, maxImage) })
-		if err != nil {
-			in.Problem("images", err.Error())
-			continue
-		}
-		images = append(images, cursor.Image{Data: base64.StdEncoding.EncodeToString(data), MIMEType: mediaType})
-	}
-	if len(images) > agent.MaxImages {
-		in.Problem("images", fmt.Sprintf("are %d, and an agent takes at most %d: leave some out", len(images), agent.MaxImages))
-	}
-	return images
 }
 
 // parseModel reads id?name=value&name=value; "" is nil, the account's default.

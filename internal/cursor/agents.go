@@ -10,6 +10,9 @@ import (
 	"time"
 )
 
+// agentsPathV1 is where agents are created and listed.
+const agentsPathV1 = "/v1/agents"
+
 // AgentStatus is an agent's place in its life. It never tells whether work is
 // done: that is on the run. Values not listed here pass unchanged.
 type AgentStatus string
@@ -35,6 +38,9 @@ type Agent struct {
 	WorkOnCurrentBranch bool        `json:"workOnCurrentBranch"`
 	AutoCreatePR        bool        `json:"autoCreatePR"`
 	SkipReviewerRequest bool        `json:"skipReviewerRequest"`
+	// Branch is the one that the agent works on, whether or not it has pushed
+	// anything; only version 0 says it.
+	Branch string `json:"-"`
 
 	// ServedAt is the server's clock when it answered, zero when it did not say.
 	// CreatedAt and UpdatedAt are of the same clock, which may differ from ours
@@ -89,6 +95,21 @@ type CreateAgentRequest struct {
 	EnvVars             map[string]string `json:"envVars,omitempty"` // at most 50
 	MCPServers          []MCPServer       `json:"mcpServers,omitempty"`
 	Mode                string            `json:"mode,omitempty"` // agent or plan
+
+	// What only version 0 can do (see Features).
+
+	Branch                string   `json:"branchName,omitempty"` // that the agent creates and pushes to
+	OpenAsCursorGithubApp bool     `json:"openAsCursorGithubApp,omitempty"`
+	Webhook               *Webhook `json:"webhook,omitempty"`
+}
+
+// Webhook is an address that the API posts to when an agent ends as FINISHED or
+// ERROR, and not when it expires or is stopped.
+type Webhook struct {
+	URL string `json:"url"` // at most 2048 characters
+	// Secret signs what is posted: X-Webhook-Signature is sha256= and the
+	// hexadecimal HMAC of the body. 32 to 256 characters; "" for none.
+	Secret string `json:"secret,omitempty"`
 }
 
 // Created is a new agent and its first run.
@@ -109,7 +130,11 @@ func (c Created) lacks() string {
 // sent again: the error is Ambiguous. After the end of ctx nothing is sent any
 // more, and an attempt on its way has Config.CreateGrace to be answered.
 func (c *Client) CreateAgent(ctx context.Context, request CreateAgentRequest) (Created, error) {
-	k := post("create agent", "/v1/agents", request)
+	const op = "create agent"
+	if err := V1.refuse(op, request.Features()...); err != nil {
+		return Created{}, err
+	}
+	k := post(op, agentsPathV1, request)
 	k.timeout = launchTimeout
 	k.grace = c.createGrace
 	k.safe = request.AgentID != ""
@@ -154,8 +179,8 @@ func (c *Client) ListAgents(ctx context.Context, options ListAgentsOptions) iter
 	if options.ExcludeArchived {
 		query.Set("includeArchived", "false")
 	}
-	k := get("list agents", "/v1/agents", query)
-	return pages(ctx, c, k, func(a *Agent, served time.Time) { a.ServedAt = served })
+	k := get("list agents", agentsPathV1, query)
+	return pages[list[Agent]](ctx, c, k, func(a *Agent, served time.Time) { a.ServedAt = served })
 }
 
 // ArchiveAgent archives an agent: it stays readable and takes no new runs. An

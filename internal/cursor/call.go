@@ -44,6 +44,8 @@ type call struct {
 	idempotencyKey string
 	// about is the id that the answer must have, "" when the server chooses it.
 	about string
+	// words are the codes of answers without one, by their status.
+	words map[int]Code
 	// secrets are values within body that a message may not repeat.
 	secrets []string
 }

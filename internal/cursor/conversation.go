@@ -20,6 +20,7 @@ type Message struct {
 
 // conversation is the answer that holds them.
 type conversation struct {
+	ID       string     `json:"id"`
 	Messages *[]Message `json:"messages"`
 }
 
@@ -29,6 +30,8 @@ func (c conversation) lacks() string {
 	}
 	return ""
 }
+
+func (c conversation) identity() string { return c.ID }
 
 // Conversation returns what was said to the agent and by it, the oldest first.
 // It is empty right after the agent was created, and stays empty for agents
@@ -41,9 +44,17 @@ func (c *Client) Conversation(ctx context.Context, agentID string) ([]Message, e
 	if err != nil {
 		return nil, err
 	}
-	got, _, err := fetch[conversation](ctx, c, get(op, at, nil))
+	k := get(op, at, nil)
+	k.about = agentID
+	k.words = wordsV0()
+	got, _, err := fetch[conversation](ctx, c, k)
 	if err != nil {
 		return nil, err
 	}
 	return *got.Messages, nil
+}
+
+// Conversation implements API.
+func (v *ClientV0) Conversation(ctx context.Context, agentID string) ([]Message, error) {
+	return v.wire.Conversation(ctx, agentID)
 }

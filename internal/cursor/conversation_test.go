@@ -18,9 +18,9 @@ func TestTheConversationOfAnAgentIsReadWhereItIs(t *testing.T) {
 		want         []cursor.Message
 		err          string
 	}{
-		{"in order", `{"id":"x","messages":[{"id":"1","type":"user_message","text":"Do it."},{"id":"2","type":"assistant_message","text":"Done."}]}`,
+		{"in order", `{"id":"bc-00000000-0000-0000-0000-000000000001","messages":[{"id":"1","type":"user_message","text":"Do it."},{"id":"2","type":"assistant_message","text":"Done."}]}`,
 			[]cursor.Message{{Type: cursor.UserMessage, Text: "Do it."}, {Type: cursor.AssistantMessage, Text: "Done."}}, ""},
-		{"empty", `{"id":"x","messages":[]}`, []cursor.Message{}, ""},
+		{"empty", `{"id":"bc-00000000-0000-0000-0000-000000000001","messages":[]}`, []cursor.Message{}, ""},
 		{"without messages", `{"id":"x"}`, nil, page + "the answer is not what the API documents: it has no messages"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -1,5 +1,6 @@
-// Package cursor is a client of the Cursor API, version 1: agents, their runs,
-// the stream of a run's events, usage, artifacts and the account.
+// Package cursor is a client of the Cursor API: agents, their runs, the stream
+// of a run's events, usage, artifacts and the account. Client speaks version 1,
+// ClientV0 version 0 by the same methods, and API is either.
 //
 // Every method makes one logical call. The client repeats a call by itself only
 // where the server can't carry it out twice (see RetryPolicy and Class), and
@@ -64,6 +65,11 @@ type Config struct {
 	// means math/rand's. Calls that run at the same time use it at the same time.
 	Random func() float64
 
+	// PollInterval is the first wait between two readings of a conversation,
+	// which take the place of a stream in version 0; it grows to six times that
+	// while nothing happens. 0 means 10 seconds.
+	PollInterval time.Duration
+
 	// OnRetry is told before each wait; it may be nil. Calls that run at the
 	// same time tell it at the same time.
 	OnRetry func(Retry)
@@ -89,7 +95,7 @@ type Attempt struct {
 	Err error
 }
 
-// Client speaks to one API under one key. It may be used by many goroutines.
+// Client speaks version 1 of one API under one key. It may be used by many goroutines.
 type Client struct {
 	base        *url.URL
 	key         secret.Text

@@ -165,6 +165,9 @@ func (c *Client) refused(k call, answer *http.Response) *Error {
 
 // verdict classifies an answer: its code decides, then its status.
 func (k call) verdict(status int, code Code) *Error {
+	if code == "" {
+		code = k.words[status]
+	}
 	e := &Error{Op: k.op, Method: k.method, Path: k.path, Status: status, Code: code}
 	switch code {
 	case CodeUsageLimitExceeded, CodeNotImplemented,

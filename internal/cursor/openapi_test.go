@@ -27,20 +27,29 @@ type specification struct {
 	answers bool
 }
 
+// strictV1 and strictV0 are the schemas of requests.
+var (
+	strictV1 = []string{"CreateAgentRequest", "CreateRunRequest", "ModelRef", "RepoConfig", "Image", "ImageDimension", "AgentEnv"}
+	strictV0 = []string{"CreateAgentRequest", "Image", "ImageDimension"}
+)
+
 // loadSpecification reads the specification and makes its requests strict: it
 // allows unknown fields, which the API refuses.
-func loadSpecification(file string) (routers.Router, error) {
+func loadSpecification(file string, requests []string) (routers.Router, error) {
 	document, err := openapi3.NewLoader().LoadFromFile(file)
 	if err != nil {
 		return nil, err
 	}
 	document.Servers = nil // paths count, not hosts
-	for _, name := range []string{"CreateAgentRequest", "CreateRunRequest", "ModelRef", "RepoConfig", "Image", "ImageDimension", "AgentEnv"} {
+	for _, name := range requests {
 		schema := document.Components.Schemas[name]
 		if schema == nil {
 			return nil, fmt.Errorf("there is no schema %s", name)
 		}
-		strict := []*openapi3.SchemaRef{schema, schema.Value.Properties["prompt"]}
+		strict := []*openapi3.SchemaRef{schema}
+		for _, part := range []string{"prompt", "source", "target", "webhook"} {
+			strict = append(strict, schema.Value.Properties[part])
+		}
 		if params := schema.Value.Properties["params"]; params != nil {
 			strict = append(strict, params.Value.Items)
 		}
@@ -111,16 +120,22 @@ func drain(body *io.ReadCloser) ([]byte, error) {
 // CURSOR_OPENAPI names, and a plain one when it names none.
 func specified(t *testing.T, answers bool) http.RoundTripper {
 	t.Helper()
+	return checked(t, "CURSOR_OPENAPI", strictV1, answers)
+}
+
+// checked is specified for the file that the variable names.
+func checked(t *testing.T, variable string, requests []string, answers bool) http.RoundTripper {
+	t.Helper()
 	transport := cursor.NewTransport()
 	t.Cleanup(transport.CloseIdleConnections)
-	file, ok := os.LookupEnv("CURSOR_OPENAPI")
+	file, ok := os.LookupEnv(variable)
 	if !ok {
-		t.Log("CURSOR_OPENAPI names no specification: the requests are sent and not checked")
+		t.Logf("%s names no specification: the requests are sent and not checked", variable)
 		return transport
 	}
-	routes, err := loadSpecification(file)
+	routes, err := loadSpecification(file, requests)
 	if err != nil {
-		t.Fatalf("CURSOR_OPENAPI: %v", err)
+		t.Fatalf("%s: %v", variable, err)
 	}
 	return &specification{routes: routes, next: transport, answers: answers}
 }

@@ -30,6 +30,17 @@ func (l list[T]) lacks() string {
 	return ""
 }
 
+func (l list[T]) entries() []T { return *l.Items }
+func (l list[T]) next() string { return l.NextCursor }
+
+// page is the answer of a call that returns several things, page after page.
+type page[T any] interface {
+	answer
+	entries() []T
+	// next is the cursor of the page after this one, "" at the end.
+	next() string
+}
+
 // absent returns the name of the first empty value, "" when there is none.
 func absent(namesAndValues ...string) string {
 	for i := 0; i < len(namesAndValues); i += 2 {
@@ -42,18 +53,18 @@ func absent(namesAndValues ...string) string {
 
 // pages yields the items of all pages of k. each, which may be nil, completes
 // an item with the server's clock. The first error is the last thing yielded.
-func pages[T any](ctx context.Context, c *Client, k call, each func(*T, time.Time)) iter.Seq2[T, error] {
+func pages[P page[T], T any](ctx context.Context, c *Client, k call, each func(*T, time.Time)) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var none T
-		page := k
+		here := k
 		seen := map[string]bool{}
 		for {
-			got, served, err := fetch[list[T]](ctx, c, page)
+			got, served, err := fetch[P](ctx, c, here)
 			if err != nil {
 				yield(none, err)
 				return
 			}
-			for _, item := range *got.Items {
+			for _, item := range got.entries() {
 				if each != nil {
 					each(&item, served)
 				}
@@ -61,7 +72,7 @@ func pages[T any](ctx context.Context, c *Client, k call, each func(*T, time.Tim
 					return
 				}
 			}
-			next := got.NextCursor
+			next := got.next()
 			switch {
 			case next == "":
 				return
@@ -73,9 +84,9 @@ func pages[T any](ctx context.Context, c *Client, k call, each func(*T, time.Tim
 				return
 			}
 			seen[next] = true
-			page.query = url.Values{}
-			maps.Copy(page.query, k.query)
-			page.query.Set("cursor", next)
+			here.query = url.Values{}
+			maps.Copy(here.query, k.query)
+			here.query.Set("cursor", next)
 		}
 	}
 }

@@ -53,6 +53,9 @@ type GitBranch struct {
 	RepoURL string `json:"repoUrl"` // without a scheme: github.com/owner/name
 	Branch  string `json:"branch"`  // "" when not known
 	PRURL   string `json:"prUrl"`   // "" when no pull request was opened
+	// Unproven is true in version 0, which names the branch also when nothing was
+	// pushed, and the pull request that the agent was pointed at as one of its own.
+	Unproven bool `json:"-"`
 }
 
 // gitState is how branches come over the wire.
@@ -145,7 +148,7 @@ func (c *Client) ListRuns(ctx context.Context, agentID string) iter.Seq2[Run, er
 	if err != nil {
 		return func(yield func(Run, error) bool) { yield(Run{}, err) }
 	}
-	return pages[Run](ctx, c, get(op, at, url.Values{"limit": {strconv.Itoa(pageSize)}}), nil)
+	return pages[list[Run], Run](ctx, c, get(op, at, url.Values{"limit": {strconv.Itoa(pageSize)}}), nil)
 }
 
 // GetRun returns a run. Its status is the only one to settle on. An answer about

@@ -56,8 +56,8 @@ func (c Config) account(ctx context.Context) []Finding {
 }
 
 // client is a client that sends a question so often at most.
-func (c Config) client(network http.RoundTripper, attempts int) (*cursor.Client, error) {
-	return cursor.New(cursor.Config{
+func (c Config) client(network http.RoundTripper, attempts int) (cursor.API, error) {
+	return c.API.Open(cursor.Config{
 		BaseURL: c.APIURL, Key: c.Key, Version: c.Version, Transport: network,
 		Retry: cursor.RetryPolicy{Attempts: attempts, Budget: c.Patience},
 	})

@@ -62,6 +62,7 @@ const (
 type Config struct {
 	Key     secret.Text
 	APIURL  string            // "" is Cursor's own address
+	API     cursor.APIVersion // that a launch would speak
 	Version string            // of the product
 	Network http.RoundTripper // to Cursor; nil is a transport of our own
 	// Model is the one that a launch would ask for, nil for the account's.

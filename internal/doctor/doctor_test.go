@@ -212,6 +212,20 @@ func TestOnATerminalFixesNameFlagsAndVariables(t *testing.T) {
 		{"a misspelt model", model("composr"), `model failed: "composr" is none of the account's 2 models | did you mean composer? leave --model out for the account's default`},
 		{"an unknown model", model("zzz"), `model failed: "zzz" is none of the account's 2 models | set --model to one of the account's, such as composer-2.5, composer, plain, or leave it out`},
 		{"no models", func(c *doctor.Config, w world) { w.says("/v1/models", 200, `{"items": []}`); model("zzz")(c, w) }, `model failed: "zzz" is none of the account's 0 models | leave --model out for the account's default`},
+		{"a model that version 0 lists", func(c *doctor.Config, w world) {
+			c.API = cursor.V0
+			w.says("/v0/models", 200, `{"models": ["plain"]}`)
+			model("plain")(c, w)
+		}, "model ok: the account may use plain"},
+		{"a model that version 0 does not list", func(c *doctor.Config, w world) {
+			c.API = cursor.V0
+			w.says("/v0/models", 200, `{"models": ["plain"]}`)
+			model("plane")(c, w)
+		}, `model warning: "plane" is none of the 1 models that API v0 lists, which are not all that it takes | did you mean plain? leave --model out for the account's default`},
+		{"what version 0 covers", func(c *doctor.Config, w world) {
+			c.API = cursor.V0
+			w.says("/v0/repositories", 200, `{"repositories": [{"repository": "https://github.com/acme/web"}]}`)
+		}, "github-app failed: Cursor's GitHub App does not cover acme/shop; it covers 1 …"},
 		{"an unknown parameter", model("composer", cursor.ModelParam{ID: "slow", Value: "true"}), `model failed: the model composer-2.5 has no parameter "slow" | write one of fast, free`},
 		{"an unknown value", model("composer", cursor.ModelParam{ID: "fast", Value: "x"}), `model failed: the model composer-2.5 does not take "x" for fast | write one of true`},
 	} {

@@ -20,6 +20,10 @@ func (c Config) modelFinding(models []cursor.Model) Finding {
 	if at < 0 {
 		f.Found = fmt.Sprintf("%q is none of the account's %d models", id, len(models))
 		f.Fix = c.modelFix(models)
+		if c.API == cursor.V0 { // Its list has no aliases, and not all models.
+			f.Status = Warning
+			f.Found = fmt.Sprintf("%q is none of the %d models that API v0 lists, which are not all that it takes", id, len(models))
+		}
 		return f
 	}
 	known := models[at]

@@ -2,7 +2,9 @@ package simulator
 
 import (
 	"cmp"
+	"iter"
 	"net/http"
+	"slices"
 	"time"
 )
 
@@ -89,6 +91,9 @@ func (s *Server) launch(request CreateRequest) (*agent, *problem) {
 		return nil, &problem{http.StatusConflict, "agent_id_conflict",
 			"An agent with ID " + id + " already exists"}
 	}
+	if s.scenario.Account.NoEnvVars {
+		request.EnvVars = nil
+	}
 	now := time.Now()
 	a := &agent{
 		id:        id,
@@ -133,11 +138,24 @@ func (a *agent) archive(archived bool) {
 
 // remove deletes the agent for good; a live run ends.
 func (s *Server) remove(a *agent) {
-	if r := a.latest(); !r.terminal() {
+	for r := range a.live() {
 		s.abandon(r)
 	}
 	a.deleted = true
 	a.updatedAt = time.Now()
+}
+
+// live yields the runs that are not over: one at most, and those that version 0
+// has wait for its end. The last one comes first, so that none of them begins
+// while they are being ended.
+func (a *agent) live() iter.Seq[*run] {
+	return func(yield func(*run) bool) {
+		for _, r := range slices.Backward(a.runs) {
+			if !r.terminal() && !yield(r) {
+				return
+			}
+		}
+	}
 }
 
 func (a *agent) latest() *run { return a.runs[len(a.runs)-1] }

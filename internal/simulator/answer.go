@@ -47,13 +47,18 @@ type v1Problem struct {
 
 // refuse is an error as the specification shapes it.
 func refuse(status int, code, format string, args ...any) answer {
-	return reply(status, v1Error{v1Problem{code, fmt.Sprintf(format, args...)}})
+	p := &problem{status, code, fmt.Sprintf(format, args...)}
+	a := reply(status, v1Error{v1Problem{p.code, p.message}})
+	a.problem = p
+	return a
 }
 
 // plain is an error as the layer before the API shapes it: a refused key, a
 // wrong content type, a path that does not exist.
 func plain(status int, message string) answer {
-	return reply(status, v1Problem{"error", message})
+	a := reply(status, v1Problem{"error", message})
+	a.problem = &problem{status, "error", message}
+	return a
 }
 
 // make is the answer in its shape.

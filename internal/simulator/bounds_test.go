@@ -56,7 +56,7 @@ func TestABodyIsReadUpToItsLimit(t *testing.T) {
 			x := &exchange{w: httptest.NewRecorder(), r: r}
 			var status int
 			var body string
-			if refusal := x.readBody(9); refusal != nil {
+			if refusal := x.readBody(9, readCreate); refusal != nil {
 				status, body = refusal.status, string(refusal.body)
 			} else if string(x.body) != test.body {
 				t.Errorf("read %q, want %q", x.body, test.body)

@@ -10,30 +10,44 @@ import (
 	"testing"
 )
 
-// specification loads the published specification once, if the environment
-// names it.
-var specification = sync.OnceValues(func() (*contract, error) {
-	file, ok := os.LookupEnv("CURSOR_OPENAPI")
+// specification and specificationV0 load the published specifications once, if
+// the environment names them.
+var (
+	specification   = sync.OnceValues(func() (*contract, error) { return specified("CURSOR_OPENAPI") })
+	specificationV0 = sync.OnceValues(func() (*contract, error) { return specified("CURSOR_OPENAPI_V0") })
+)
+
+func specified(variable string) (*contract, error) {
+	file, ok := os.LookupEnv(variable)
 	if !ok {
 		return nil, nil
 	}
 	return loadContract(file)
-})
+}
 
-// conform holds each answer that passes through against the specification.
-func conform(t testing.TB, next http.RoundTripper) http.RoundTripper {
+// specificationOf is the one that the path belongs to, nil where the environment
+// does not name it.
+func specificationOf(t testing.TB, path string) *contract {
 	t.Helper()
-	spec, err := specification()
+	load := specification
+	if strings.HasPrefix(path, "/v0/") {
+		load = specificationV0
+	}
+	spec, err := load()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if spec == nil {
-		return next
-	}
+	return spec
+}
+
+// conform holds each answer that passes through against its specification.
+func conform(t testing.TB, next http.RoundTripper) http.RoundTripper {
+	t.Helper()
 	return roundTrip(func(r *http.Request) (*http.Response, error) {
+		spec := specificationOf(t, r.URL.Path)
 		answer, err := next.RoundTrip(r)
-		if err != nil {
-			return nil, err
+		if err != nil || spec == nil {
+			return answer, err
 		}
 		if strings.HasPrefix(answer.Header.Get("Content-Type"), "text/event-stream") {
 			return answer, spec.checkAnswer(r, answer, nil)

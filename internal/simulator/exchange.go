@@ -71,7 +71,7 @@ func (x *exchange) end() {
 // readBody reads the request's body, of at most limit bytes. What the body says
 // is read leniently here, because even a refused request is met by the faults
 // of the scenario that its prompt chooses.
-func (x *exchange) readBody(limit int64) *answer {
+func (x *exchange) readBody(limit int64, read func([]byte) CreateRequest) *answer {
 	data, err := io.ReadAll(http.MaxBytesReader(x.w, x.r.Body, limit))
 	if _, large := errors.AsType[*http.MaxBytesError](err); large {
 		return new(plain(http.StatusRequestEntityTooLarge, "Request body is too large"))
@@ -80,8 +80,14 @@ func (x *exchange) readBody(limit int64) *answer {
 		return new(plain(http.StatusBadRequest, "Request body could not be read"))
 	}
 	x.body = data
-	_ = json.Unmarshal(data, &x.sent)
+	x.sent = read(data)
 	return nil
+}
+
+// readCreate reads what a body of version 1 says, as far as it can be read.
+func readCreate(data []byte) (request CreateRequest) {
+	_ = json.Unmarshal(data, &request)
+	return request
 }
 
 // drop breaks the connection: it wakes whoever waits and fails a write that
@@ -157,6 +163,9 @@ type answer struct {
 	// stream, when set, writes the body itself, piece by piece, after the
 	// header was sent.
 	stream func(*exchange)
+
+	// problem is what a refusal says, for a version that shapes it otherwise.
+	problem *problem
 }
 
 // send writes the answer, its body only up to cut bytes when cut is not nil.

@@ -39,7 +39,8 @@ func (w When) chooses(n int, seed uint64, rule int) bool {
 // rules that choose a request the first one applies.
 type Fault struct {
 	// Operation is the specification's name of the requests that are meant,
-	// such as createAgent or getRun, or readStorage for downloads; "" means all.
+	// such as createAgent or getRun, with V0 after it for those of version 0, such
+	// as createAgentV0, or readStorage for downloads; "" means all.
 	Operation string `yaml:"operation"`
 
 	// Key, when set, means requests that bring this API key only.
@@ -134,13 +135,13 @@ type faultKey struct {
 // faultOf returns what goes wrong with the request, or nil. The rules are those
 // of the scenario of the run or agent that it is about, of the prompt that it
 // brings, or else of the server.
-func (s *Server) faultOf(x *exchange, op string) *Fault {
+func (s *Server) faultOf(x *exchange, at route) *Fault {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	scenario, prompt := s.scenario, x.sent.Prompt.Text
 	a := s.agent(x.params["id"])
 	switch {
-	case op == "createAgent" || op == "createRun":
+	case at.body:
 		scenario = s.scenarioFor(prompt)
 	case a == nil:
 	default:
@@ -156,7 +157,7 @@ func (s *Server) faultOf(x *exchange, op string) *Fault {
 			a.id = x.sent.AgentID
 		}
 	}
-	rule := s.chooseFault(scenario, op, x.key, a.id)
+	rule := s.chooseFault(scenario, at.op, x.key, a.id)
 	if rule == nil || rule.Answer == nil {
 		return rule
 	}

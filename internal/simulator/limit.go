@@ -27,13 +27,20 @@ func (s *Server) limit(x *exchange, op string) *answer {
 	if s.config.RateLimit <= 0 {
 		return nil
 	}
-	if op == "listRepositories" { // https://cursor.com/docs/cloud-agent/api: 1 a minute, 30 an hour
-		if refusal := s.count(x, op, 30, time.Hour); refusal != nil {
+	perMinute, perHour := s.config.RateLimit, 0
+	switch op { // https://cursor.com/docs/cloud-agent/api
+	case "listRepositories", "listRepositoriesV0":
+		perMinute, perHour = 1, 30
+		op = "listRepositories" // It is the user's limit, whichever version is asked.
+	case "listAgentArtifactsV0", "getAgentArtifactV0":
+		perMinute, perHour = 300, 6000
+	}
+	if perHour > 0 {
+		if refusal := s.count(x, op, perHour, time.Hour); refusal != nil {
 			return refusal
 		}
-		return s.count(x, op, 1, time.Minute)
 	}
-	return s.count(x, op, s.config.RateLimit, time.Minute)
+	return s.count(x, op, perMinute, time.Minute)
 }
 
 func (s *Server) count(x *exchange, op string, limit int, length time.Duration) *answer {

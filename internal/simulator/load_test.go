@@ -201,7 +201,7 @@ func TestAMistakeInAFileIsNamed(t *testing.T) {
 		{"pull request as list", "name: x\npr: [1]", "line 2: pr must be true, false, a number or a URL"},
 		{"artifact without path", "artifacts: [{content: x}]", "artifacts[0].path: it is missing"},
 		{"artifact of negative size", "artifacts: [{path: x, size: -1}]", "artifacts[0].size: it is negative"},
-		{"unknown operation", "faults: [{operation: create, reset: after}]", `faults[0].operation: "create" is no operation; take one of [createAgent listAgents getAgent deleteAgent archiveAgent unarchiveAgent createRun listRuns getRun streamRun cancelRun getAgentUsage listArtifacts downloadArtifact getAgentConversation getApiKeyInfo listModels listRepositories readStorage]`},
+		{"unknown operation", "faults: [{operation: create, reset: after}]", `faults[0].operation: "create" is no operation; take one of [createAgent listAgents getAgent deleteAgent archiveAgent unarchiveAgent createRun listRuns getRun streamRun cancelRun getAgentUsage listArtifacts downloadArtifact getApiKeyInfo listModels listRepositories readStorage createAgentV0 listAgentsV0 getAgentV0 deleteAgentV0 addFollowupV0 stopAgentV0 getAgentConversationV0 listAgentArtifactsV0 getAgentArtifactV0 getMeV0 listModelsV0 listRepositoriesV0]`},
 		{"unknown reset", "faults: [{reset: now}]", "faults[0].reset: take before or after"},
 		{"fault without fault", "faults: [{at: [1]}]", "faults[0]: nothing goes wrong; set delay, delay-answer, reset, answer, stale, says or cut"},
 		{"negative cut", "faults: [{cut: -1}]", "faults[0].cut: it is negative"},

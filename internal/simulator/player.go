@@ -2,10 +2,17 @@ package simulator
 
 import "time"
 
-// play takes a run through its scenario. Moments are reckoned from the run's
-// creation, so that a long story does not drift.
-func (s *Server) play(r *run) {
+// play takes a run through its scenario, when the run before it, if any, is
+// over. Moments are reckoned from the run's creation, or from that end, so that
+// a long story does not drift.
+func (s *Server) play(r, before *run) {
 	due := r.createdAt
+	if before != nil {
+		var closed bool
+		if due, closed = s.outlast(before, due); closed {
+			return
+		}
+	}
 	wait := func(d time.Duration) bool {
 		due = due.Add(s.scaled(d))
 		return s.waitUntil(r, due)
@@ -32,6 +39,22 @@ func (s *Server) play(r *run) {
 	s.finish(r, lastText)
 }
 
+// outlast waits for a run's end, and returns that or the given moment, the later
+// of them; closed when the server is.
+func (s *Server) outlast(before *run, due time.Time) (_ time.Time, closed bool) {
+	select {
+	case <-before.over:
+	case <-s.closing:
+		return due, true
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if before.endedAt.After(due) {
+		due = before.endedAt
+	}
+	return due, false
+}
+
 // waitUntil waits for a moment. It reports false when the story is over before:
 // the run ended, the server was closed, or the run was cancelled and its end,
 // which takes its time, came. It looks for that even when the moment has come,
@@ -40,7 +63,7 @@ func (s *Server) waitUntil(r *run, due time.Time) bool {
 	select {
 	case <-s.closing:
 		return false
-	case <-r.ended:
+	case <-r.over:
 		return false
 	default:
 	}
@@ -61,7 +84,7 @@ func (s *Server) waitUntil(r *run, due time.Time) bool {
 		return true
 	case <-r.cancel:
 		s.cancelSlowly(r)
-	case <-r.ended:
+	case <-r.over:
 	case <-s.closing:
 	}
 	return false
@@ -69,7 +92,7 @@ func (s *Server) waitUntil(r *run, due time.Time) bool {
 
 // cancelSlowly ends the run some time after its cancel was accepted.
 func (s *Server) cancelSlowly(r *run) {
-	if !s.pause(s.scaled(r.scenario.Cancel.After), r.ended) {
+	if !s.pause(s.scaled(r.scenario.Cancel.After), r.over) {
 		return
 	}
 	s.mu.Lock()

@@ -59,8 +59,11 @@ func (a *agent) ref() string {
 
 // branch is the branch that the agent pushes to when its scenario says auto.
 func (a *agent) branch() string {
-	if a.request.WorkOnCurrentBranch {
+	switch {
+	case a.request.WorkOnCurrentBranch:
 		return a.ref()
+	case a.request.Branch != "":
+		return a.request.Branch
 	}
 	return branchName(a.request.Prompt.Text, a.id)
 }

@@ -222,12 +222,13 @@ func refusals() []refusal {
 
 func TestABadRequestIsRefusedWithItsReason(t *testing.T) {
 	t.Parallel()
-	c := start(t, simulator.Config{})
-	spec, err := specification()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, test := range refusals() {
+	refused(t, simulator.Config{}, "/v1/agents", refusals())
+}
+
+// refused makes the bad requests, by default to create an agent at that path.
+func refused(t *testing.T, config simulator.Config, create string, refusals []refusal) {
+	c := start(t, config)
+	for _, test := range refusals {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			c := &client{t, c.server, &http.Client{Transport: conform(t, c.server.Transport())}}
@@ -236,7 +237,7 @@ func TestABadRequestIsRefusedWithItsReason(t *testing.T) {
 				method = "POST"
 			}
 			if path == "" {
-				path = "/v1/agents"
+				path = create
 			}
 			if status == 0 {
 				status = http.StatusBadRequest
@@ -250,6 +251,7 @@ func TestABadRequestIsRefusedWithItsReason(t *testing.T) {
 			}
 			got := c.want(status, method, path, test.body, test.headers...)
 			diff(t, "answer", want, decode[map[string]any](t, got.Body))
+			spec := specificationOf(t, path)
 			if spec == nil {
 				return
 			}

@@ -1,6 +1,7 @@
 package simulator
 
-// CreateRequest is what an agent was created from, with the names of API v1.
+// CreateRequest is what an agent was created from, with the names of API v1,
+// whichever version it was created by.
 type CreateRequest struct {
 	AgentID             string            `json:"agentId"`
 	Name                string            `json:"name"`
@@ -15,6 +16,25 @@ type CreateRequest struct {
 	MCPServers          []MCPServer       `json:"mcpServers"`
 	CustomSubagents     []Subagent        `json:"customSubagents"`
 	Mode                string            `json:"mode"` // agent, plan or ""
+	Metadata            map[string]string `json:"metadata"`
+
+	// OpenAsCursorGithubApp is a field of version 0, and of newer servers of
+	// version 1.
+	OpenAsCursorGithubApp bool `json:"openAsCursorGithubApp"`
+
+	// Branch, of version 0 alone, is the one that the agent is to create; ""
+	// leaves its name to the server.
+	Branch string `json:"-"`
+
+	// Webhook, of version 0 alone, is whom the client wants to be told of the
+	// agent's end. Nobody is: this server makes no requests of its own.
+	Webhook *Webhook `json:"-"`
+}
+
+// Webhook is an address, and the secret that signs what is posted to it.
+type Webhook struct {
+	URL    string `json:"url"`
+	Secret string `json:"secret"`
 }
 
 // Prompt is what an agent is told.

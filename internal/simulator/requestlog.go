@@ -14,12 +14,13 @@ type Request struct {
 	Path   string
 	Query  string // as it was sent, without "?"
 
-	// Op is the specification's operationId, such as createAgent; readStorage
-	// for a download; "" for a path or method that does not exist.
+	// Op is the specification's operationId, such as createAgent, with V0 after
+	// it for one of version 0, such as createAgentV0; readStorage for a download;
+	// "" for a path or method that does not exist.
 	Op string
 
-	// AgentID and RunID are those in the path; for createAgent and createRun
-	// those that were made, if any.
+	// AgentID and RunID are those in the path; where an agent or a run was made,
+	// those.
 	AgentID string
 	RunID   string
 

@@ -10,18 +10,22 @@ import (
 
 // route is one operation of the API.
 type route struct {
-	op     string // the specification's operationId
+	op     string // the specification's operationId, with V0 after it for version 0
 	method string
 	path   string // {name} stands for one segment
 	handle func(*Server, *exchange) answer
 	open   bool // needs no key
 	body   bool // must have a JSON body, which holds a prompt
+	free   bool // needs no plan
+
+	read  func([]byte) CreateRequest   // nil: readCreate
+	shape func(*Server, answer) answer // of a refusal; nil: as it is
 }
 
-// routes are the operations of API v1 about agents, runs and the account, the
-// conversation that API v0 has of the same agents, and the storage host that artifact URLs point to.
+// routes are the operations of API v1 about agents, runs and the account, those
+// of API v0, and the storage host that artifact URLs point to.
 func routes() []route {
-	return []route{
+	v1 := []route{
 		{op: "createAgent", method: "POST", path: "/v1/agents", handle: (*Server).v1CreateAgent, body: true},
 		{op: "listAgents", method: "GET", path: "/v1/agents", handle: (*Server).v1ListAgents},
 		{op: "getAgent", method: "GET", path: "/v1/agents/{id}", handle: (*Server).v1GetAgent},
@@ -36,17 +40,17 @@ func routes() []route {
 		{op: "getAgentUsage", method: "GET", path: "/v1/agents/{id}/usage", handle: (*Server).v1Usage},
 		{op: "listArtifacts", method: "GET", path: "/v1/agents/{id}/artifacts", handle: (*Server).v1ListArtifacts},
 		{op: "downloadArtifact", method: "GET", path: "/v1/agents/{id}/artifacts/download", handle: (*Server).v1DownloadArtifact},
-		{op: "getAgentConversation", method: "GET", path: "/v0/agents/{id}/conversation", handle: (*Server).v0Conversation},
-		{op: "getApiKeyInfo", method: "GET", path: "/v1/me", handle: (*Server).v1Me},
+		{op: "getApiKeyInfo", method: "GET", path: "/v1/me", handle: (*Server).v1Me, free: true},
 		{op: "listModels", method: "GET", path: "/v1/models", handle: (*Server).v1Models},
 		{op: "listRepositories", method: "GET", path: "/v1/repositories", handle: (*Server).v1Repositories},
 		{op: "readStorage", method: "GET", path: storagePath + "{agent}/{file}", handle: (*Server).readStorage, open: true},
 	}
+	return append(v1, v0Routes()...)
 }
 
-// absent are the parts of API v1 that this server does not have. Saying so is
+// absent are the parts of the API that this server does not have. Saying so is
 // kinder than a 404, which would look like a resource that is missing.
-var absent = []string{"/v1/environments", "/v1/secrets", "/v1/team", "/v1/sub-tokens"}
+var absent = []string{"/v1/environments", "/v1/secrets", "/v1/team", "/v1/sub-tokens", "/v0/private-workers"}
 
 // How large a body may be: one with a prompt holds five images of 15 MB in
 // base64 and the text beside them, any other next to nothing.
@@ -68,10 +72,18 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		refusal = s.admit(x, at)
 	}
 	if refusal != nil {
-		x.send(*refusal, nil)
+		x.send(at.shaped(s, *refusal), nil)
 		return
 	}
 	s.serve(x, at)
+}
+
+// shaped is an answer of the operation in the shape of its version.
+func (at route) shaped(s *Server, a answer) answer {
+	if at.shape == nil {
+		return a
+	}
+	return at.shape(s, a)
 }
 
 func (s *Server) isClosed() bool {
@@ -147,6 +159,10 @@ func (s *Server) admit(x *exchange, at route) *answer {
 	if refusal := s.limit(x, at.op); refusal != nil {
 		return refusal
 	}
+	if s.scenario.Account.NoPlan && !at.free {
+		return new(refuse(http.StatusForbidden, "plan_required",
+			"Cloud Agent is not available for free users. Please upgrade to Pro."))
+	}
 	if at.method != http.MethodPost {
 		return nil
 	}
@@ -154,7 +170,11 @@ func (s *Server) admit(x *exchange, at route) *answer {
 	if at.body {
 		limit = maxPromptBody
 	}
-	if refusal := x.readBody(limit); refusal != nil {
+	read := readCreate
+	if at.read != nil {
+		read = at.read
+	}
+	if refusal := x.readBody(limit, read); refusal != nil {
 		return refusal
 	}
 	return checkContentType(x.r.Header.Get("Content-Type"), len(x.body) > 0, at.body)
@@ -162,9 +182,9 @@ func (s *Server) admit(x *exchange, at route) *answer {
 
 // serve carries out an admitted request, with what the scenario does to it.
 func (s *Server) serve(x *exchange, at route) {
-	f := s.faultOf(x, at.op)
+	f := s.faultOf(x, at)
 	if f == nil {
-		x.send(at.handle(s, x), nil)
+		x.send(at.shaped(s, at.handle(s, x)), nil)
 		return
 	}
 	if !s.pause(s.scaled(f.Delay), x.cut) || f.Reset == resetBefore {
@@ -177,7 +197,7 @@ func (s *Server) serve(x *exchange, at route) {
 		return
 	}
 	x.stale, x.says = f.Stale, f.Says
-	a := at.handle(s, x)
+	a := at.shaped(s, at.handle(s, x))
 	if !s.pause(s.scaled(f.DelayAnswer), x.cut) || f.Reset == resetAfter {
 		x.resetBy(f)
 		return

@@ -37,7 +37,7 @@ type run struct {
 
 	log     eventLog
 	changed chan struct{} // closed and replaced at each change
-	ended   chan struct{} // closed at the end
+	over    chan struct{} // closed at the end
 	cancel  chan struct{} // closed when a cancel was accepted that takes its time
 }
 
@@ -76,7 +76,7 @@ func (r *run) state() RunState {
 // status is the run's state as it was at a moment.
 func (r *run) status(at time.Time) string {
 	switch {
-	case !r.endedAt.IsZero() && !r.endedAt.After(at):
+	case r.ended(at):
 		return r.endStatus
 	case !r.startedAt.IsZero() && !r.startedAt.After(at):
 		return statusRunning
@@ -85,6 +85,9 @@ func (r *run) status(at time.Time) string {
 }
 
 func (r *run) terminal() bool { return !r.endedAt.IsZero() }
+
+// ended reports whether the run was over at a moment.
+func (r *run) ended(at time.Time) bool { return r.terminal() && !r.endedAt.After(at) }
 
 // notify wakes everybody who waits for a change.
 func (r *run) notify() {
@@ -102,13 +105,17 @@ func (s *Server) enqueue(a *agent, prompt Prompt) *run {
 		mode:      a.mode,
 		createdAt: time.Now(),
 		changed:   make(chan struct{}),
-		ended:     make(chan struct{}),
+		over:      make(chan struct{}),
 		cancel:    make(chan struct{}),
+	}
+	var before *run
+	if len(a.runs) > 0 {
+		before = a.latest()
 	}
 	a.runs = append(a.runs, r)
 	a.updatedAt = r.createdAt
 	if !s.closed {
-		s.players.Go(func() { s.play(r) })
+		s.players.Go(func() { s.play(r, before) })
 	}
 	return r
 }
@@ -120,7 +127,7 @@ func (s *Server) end(r *run, status, result string, used Usage) {
 	r.endedAt, r.endStatus, r.result, r.usage = now, status, result, used
 	r.agent.updatedAt = now
 	r.log.add(s.clock(now), event{kind: eventResult})
-	close(r.ended)
+	close(r.over)
 	r.notify()
 }
 

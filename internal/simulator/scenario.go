@@ -82,6 +82,14 @@ type Scenario struct {
 	// the truth, which the stream tells.
 	Lag time.Duration `yaml:"lag"`
 
+	// ConversationLag is how far the conversation that version 0 gives is behind
+	// the truth. A prompt stands there when its run has started.
+	ConversationLag time.Duration `yaml:"conversation-lag"`
+
+	// NoConversation leaves what is said in the run out of the conversation, as
+	// happens to agents that run for very long.
+	NoConversation bool `yaml:"no-conversation"`
+
 	// Cancel is what comes of a cancel request.
 	Cancel Cancel `yaml:"cancel"`
 
@@ -164,6 +172,9 @@ type Cancel struct {
 	After time.Duration `yaml:"after"`
 	// Ignored leaves the run going on as if nothing had been asked.
 	Ignored bool `yaml:"ignored"`
+	// ShownAs is the status that version 0 gives an agent whose run was
+	// cancelled, which no document says; "" means FINISHED.
+	ShownAs string `yaml:"shown-as"`
 }
 
 // Account is what the account behind the keys may use.
@@ -172,4 +183,11 @@ type Account struct {
 	NoRepo bool `yaml:"no-repo"`
 	// NoUsage refuses usage with 403 feature_unavailable.
 	NoUsage bool `yaml:"no-usage"`
+	// NoPlan refuses everything but the key's own data with 403 plan_required.
+	NoPlan bool `yaml:"no-plan"`
+	// NoEnvVars ignores environment variables without a word.
+	NoEnvVars bool `yaml:"no-env-vars"`
+	// Metadata allows metadata, which no specification names; without it they
+	// are refused with 403 feature_unavailable.
+	Metadata bool `yaml:"metadata"`
 }

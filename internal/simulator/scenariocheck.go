@@ -36,6 +36,7 @@ func (sc *Scenario) problems(path string) []error {
 		{"heartbeat", sc.Heartbeat},
 		{"retention", sc.Retention},
 		{"lag", sc.Lag},
+		{"conversation-lag", sc.ConversationLag},
 		{"cancel.after", sc.Cancel.After},
 	} {
 		if d.value < 0 {

@@ -1,5 +1,6 @@
 // Package simulator is the embedded Cursor API: an in-memory server of the
-// Cloud Agents API v1. It serves the demo, dry runs, people who test their own
+// Cloud Agents API v1, and of the Background Agents API v0 on the same agents.
+// It serves the demo, dry runs, people who test their own
 // workflows without a key, and the tests of this project.
 //
 // It keeps agents and runs with the states that the published specification
@@ -29,7 +30,7 @@ type Config struct {
 	// Newer makes the server answer as newer servers do: agents that have no
 	// live run are IDLE, runs carry their error and a request id, repositories
 	// are echoed without scheme, usage carries cost, streams hold event types
-	// that no specification names. Without it every answer holds to the
+	// that no specification names, errors of version 0 are a text alone. Without it every answer holds to the
 	// published specification to the letter.
 	Newer bool
 
@@ -50,8 +51,10 @@ type Config struct {
 	ServerClockOffset time.Duration
 
 	// RateLimit is how many requests a key may make per minute to one
-	// operation; GET /v1/repositories then keeps its own limits of 1 per minute
-	// and 30 per hour. 0 means unlimited: the limits of the real service are
+	// operation. Those that have limits of their own keep them then: 1 per
+	// minute and 30 per hour for repositories, in both versions together, and
+	// 300 per minute and 6000 per hour for artifacts in version 0. 0 means
+	// unlimited: the limits of the real service are
 	// far from what a test makes in the same time.
 	RateLimit int
 

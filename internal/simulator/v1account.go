@@ -19,15 +19,17 @@ type v1Repository struct {
 }
 
 // v1Me answers the same for every key: a key says nothing here.
-func (s *Server) v1Me(*exchange) answer {
-	return reply(http.StatusOK, v1Key{
+func (s *Server) v1Me(*exchange) answer { return reply(http.StatusOK, s.keyInfo()) }
+
+func (s *Server) keyInfo() v1Key {
+	return v1Key{
 		APIKeyName:    "Key of the embedded Cursor API",
 		CreatedAt:     s.stamp(time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)),
 		UserID:        1,
 		UserEmail:     "developer@example.com",
 		UserFirstName: "Alex",
 		UserLastName:  "Rivera",
-	})
+	}
 }
 
 func (s *Server) v1Models(*exchange) answer {

@@ -21,11 +21,13 @@ type v1Download struct {
 	ExpiresAt string `json:"expiresAt"`
 }
 
-// v1ListArtifacts answers at most 100, as the API does; there are no pages.
+// maxListedArtifacts is how many artifacts the API lists; there are no pages.
+const maxListedArtifacts = 100
+
 func (s *Server) v1ListArtifacts(x *exchange) answer {
 	return s.withAgent(x, func(a *agent) answer {
 		list := v1List[v1Artifact]{Items: []v1Artifact{}}
-		for _, left := range a.artifacts[:min(len(a.artifacts), 100)] {
+		for _, left := range a.artifacts[:min(len(a.artifacts), maxListedArtifacts)] {
 			list.Items = append(list.Items, v1Artifact{left.Path, left.size(), s.stamp(left.at)})
 		}
 		return reply(http.StatusOK, list)

@@ -17,7 +17,8 @@ func (s *Server) checkCreate(data []byte) *problem {
 	}
 	var c checker
 	body := node{c: &c, value: o, set: true}
-	if body.field("metadata").set {
+	metadata := body.field("metadata")
+	if metadata.set && !s.scenario.Account.Metadata {
 		// Seen on the real service; the field stands in no specification.
 		return &problem{http.StatusForbidden, "feature_unavailable", "API v1 agent metadata is not enabled."}
 	}
@@ -28,7 +29,13 @@ func (s *Server) checkCreate(data []byte) *problem {
 	if s.config.Newer { // what the official SDK also sends
 		fields = append(fields, "openAsCursorGithubApp", "runEnvVars")
 	}
+	if s.scenario.Account.Metadata {
+		fields = append(fields, "metadata")
+	}
 	body.object(fields...)
+	for _, value := range metadata.entries() {
+		value.text(0, 0)
+	}
 	checkPrompt(body)
 	body.field("name").text(1, 100)
 	checkAgentID(body)
@@ -87,6 +94,10 @@ func checkImage(image node) {
 	default:
 		image.c.fail("%s must have data or url", image.path)
 	}
+	checkDimension(image)
+}
+
+func checkDimension(image node) {
 	dimension := image.field("dimension").object("width", "height")
 	dimension.field("width").required(dimension).whole(1)
 	dimension.field("height").required(dimension).whole(1)

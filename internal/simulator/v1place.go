@@ -67,20 +67,32 @@ func checkRepo(repo node) {
 	repo.object("url", "startingRef", "prUrl")
 	address := repo.field("url").required(repo).text(1, 0)
 	ref := repo.field("startingRef").text(1, 0)
-	pull := repo.field("prUrl").text(0, 0)
-	if address != "" && !isRepoURL(address) {
-		repo.c.fail("%s.url must be the URL of a repository, such as https://github.com/your-org/your-repo", repo.path)
-	}
-	if repo.field("prUrl").set {
-		switch {
-		case !isWebURL(pull):
-			repo.c.fail("%s.prUrl must be a URL", repo.path)
-		case pullNumber(pull) == "":
-			repo.c.refuse(&problem{http.StatusBadRequest, "pr_resolution_failed",
-				"Could not resolve the pull request " + pull})
-		}
+	checkRepoURL(repo.field("url"), address)
+	if pull := repo.field("prUrl"); pull.set {
+		checkPull(pull)
 		return // startingRef is ignored then
 	}
+	checkRef(repo, address, ref)
+}
+
+func checkRepoURL(at node, address string) {
+	if address != "" && !isRepoURL(address) {
+		at.c.fail("%s must be the URL of a repository, such as https://github.com/your-org/your-repo", at.path)
+	}
+}
+
+func checkPull(pull node) {
+	switch address := pull.text(0, 0); {
+	case !isWebURL(address):
+		pull.c.fail("%s must be a URL", pull.path)
+	case pullNumber(address) == "":
+		pull.c.refuse(&problem{http.StatusBadRequest, "pr_resolution_failed",
+			"Could not resolve the pull request " + address})
+	}
+}
+
+// checkRef refuses what can't be a branch's name.
+func checkRef(repo node, address, ref string) {
 	if strings.HasPrefix(ref, "refs/") || ref == "HEAD" {
 		_, name, _ := strings.Cut(repoPath(address), "/")
 		repo.c.fail("Failed to verify existence of branch '%s' in repository %s. Please ensure the branch name is correct.", ref, name)
