@@ -2,7 +2,6 @@ package cli_test
 
 import (
 	"bytes"
-	"context"
 	"encoding/base64"
 	"fmt"
 	"image"
@@ -47,7 +46,7 @@ func (s *workflowStep) operations(op string) (count int) {
 	return count
 }
 
-// kinds are the three ways in which an agent of version 0 is found again: by a
+// kinds are the ways in which an agent of version 0 is found again: by a
 // mark in the branch that we name, by the branch that the user names, and by
 // the pull request that it pushes to.
 var kinds = map[string][]string{
@@ -120,178 +119,6 @@ func TestWhatVersion0AloneCanDoIsAskedFor(t *testing.T) {
 	})
 }
 
-func TestALaunchOfVersion0WhoseAnswerIsLostIsOneAgent(t *testing.T) {
-	t.Parallel()
-	for name, inputs := range kinds {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				s := stepV0(t, "happy", func(sc *simulator.Scenario) {
-					sc.Duration = time.Minute
-					sc.Faults = []simulator.Fault{{Operation: "createAgentV0", Reset: "after"}}
-				}).with(inputs...)
-				if status := s.run(t.Context()); status != 0 || s.outputs()["outcome"] != "succeeded" || s.outputs()["attached"] != "false" {
-					t.Errorf("exit status %d\n%s", status, s.logged())
-				}
-				if launches, agents := s.operations("createAgentV0"), len(s.api.Agents()); launches != 1 || agents != 1 {
-					t.Errorf("%d launches and %d agents", launches, agents)
-				}
-			})
-		})
-	}
-}
-
-func TestALaunchOfVersion0ThatCanNotBeFoundIsNotRepeated(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		s := stepV0(t, "happy", func(sc *simulator.Scenario) {
-			sc.Faults = []simulator.Fault{{Operation: "createAgentV0", Reset: "before"}}
-		}).with("branch", "feature/x")
-		status := s.run(t.Context())
-		const start = `::error::api-error: launch agent: an agent may have been launched, but it could not be found (branch "feature/x"): create agent: POST /v0/agents: `
-		const end = ` (may have been carried out); look for it at https://cursor.com/agents before you run the job again, which may launch a second one`
-		if line := s.lastLine(); status != 1 || !strings.HasPrefix(line, start) || !strings.HasSuffix(line, end) {
-			t.Errorf("exit status %d, last line:\n%s", status, line)
-		}
-		if n := s.operations("createAgentV0"); n != 1 {
-			t.Errorf("%d launches", n)
-		}
-	})
-}
-
-func TestARerunOfVersion0AttachesToTheAgentThatIsAtWork(t *testing.T) {
-	t.Parallel()
-	for name, inputs := range kinds {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				killed := stepV0(t, "slow", nil).with(inputs...).killed(time.Minute)
-				second := stepAgainst(t, killed.api).with("api-version", "v0", "GITHUB_RUN_ATTEMPT", "2").with(inputs...)
-				if status := second.run(t.Context()); status != 0 || second.outputs()["attached"] != "true" {
-					t.Errorf("exit status %d\n%s", status, second.logged())
-				}
-				if n := len(second.api.Agents()); n != 1 {
-					t.Errorf("%d agents", n)
-				}
-			})
-		})
-	}
-}
-
-func TestARerunOfVersion0TakesAResultOnlyFromAnAgentThatIsSurelyItsOwn(t *testing.T) {
-	t.Parallel()
-	for name, inputs := range kinds {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				first := stepV0(t, "happy", nil).with(inputs...)
-				first.run(t.Context())
-				second := stepAgainst(t, first.api).with("api-version", "v0", "GITHUB_RUN_ATTEMPT", "2").with(inputs...)
-				second.run(t.Context())
-				want, agents := "true", 1
-				if strings.HasSuffix(name, "branch") || strings.HasSuffix(name, "request") {
-					want, agents = "false", 2
-				}
-				if got := second.outputs()["attached"]; got != want || len(second.api.Agents()) != agents {
-					t.Errorf("attached %s, want %s; %d agents, want %d\n%s", got, want, len(second.api.Agents()), agents, second.logged())
-				}
-			})
-		})
-	}
-}
-
-func TestTheCleanupStageEndsARunOfVersion0(t *testing.T) {
-	t.Parallel()
-	for name, inputs := range kinds {
-		for _, state := range []bool{true, false} {
-			t.Run(name, func(t *testing.T) {
-				t.Parallel()
-				synctest.Test(t, func(t *testing.T) {
-					killed := stepV0(t, "slow", nil).with(inputs...).killed(time.Minute)
-					if status := killed.cleanup(t.Context(), state); status != 0 {
-						t.Errorf("exit status %d\n%s", status, killed.logged())
-					}
-					want := "::notice::cleanup: the run of agent " + killed.api.Agents()[0].ID + ", which nobody waits for any longer, has ended as CANCELLED"
-					if diff := cmp.Diff(want, killed.lastLine()); diff != "" {
-						t.Errorf("last line (-want +got):\n%s", diff)
-					}
-					if diff := cmp.Diff([]string{"CANCELLED"}, killed.statuses()); diff != "" {
-						t.Errorf("runs in the end (-want +got):\n%s", diff)
-					}
-					killed.operations("")
-				})
-			})
-		}
-	}
-}
-
-func TestTheCleanupStageFindsALaunchOfVersion0WhoseAnswerNeverCame(t *testing.T) {
-	t.Parallel()
-	for name, inputs := range kinds {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				killed := stepV0(t, "slow", func(sc *simulator.Scenario) {
-					sc.Faults = []simulator.Fault{{Operation: "createAgentV0", DelayAnswer: time.Hour}}
-				}).with(inputs...).killed(time.Minute)
-				if got := killed.state(); got["stage"] != "planned" || got["agent-id"] != "" {
-					t.Fatalf("state %v", got)
-				}
-				if status := killed.cleanup(t.Context(), true); status != 0 {
-					t.Errorf("exit status %d\n%s", status, killed.logged())
-				}
-				if diff := cmp.Diff([]string{"CANCELLED"}, killed.statuses()); diff != "" {
-					t.Errorf("runs in the end (-want +got):\n%s", diff)
-				}
-			})
-		})
-	}
-}
-
-func TestAFinishedAgentOfVersion0LeavesNothingToCleanUp(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		s := stepV0(t, "happy", nil)
-		s.run(t.Context())
-		if status := s.cleanup(t.Context(), false); status != 0 || s.operations("stopAgentV0") != 0 {
-			t.Errorf("exit status %d, %d stops\n%s", status, s.operations("stopAgentV0"), s.logged())
-		}
-	})
-}
-
-func TestAnAgentOfVersion0IsStoppedWhenNobodyWaits(t *testing.T) {
-	t.Parallel()
-	for _, test := range []struct {
-		name, shown string
-		end         func(*workflowStep) int
-		status      int
-		outcome     string
-		last        string
-	}{
-		{"after a signal", "", func(s *workflowStep) int { status, _ := s.signalled(5 * time.Minute); return status }, 130, "cancelled",
-			"::error::cancelled: the step was interrupted; the agent's run was cancelled: URL; run the job again, which launches a new agent"},
-		{"when the time is over", "", func(s *workflowStep) int { return s.with("timeout", "5m").run(s.t.Context()) }, 124, "timed-out",
-			"::error::timed-out: the agent had not finished after 5m0s; the agent's run was cancelled: URL; raise timeout, or give the agent a smaller task"},
-		{"when the API calls it stopped", "STOPPED", func(s *workflowStep) int { return s.with("timeout", "5m").run(s.t.Context()) }, 124, "timed-out",
-			"::error::timed-out: the agent had not finished after 5m0s; the agent's run was cancelled: URL; raise timeout, or give the agent a smaller task"},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				s := stepV0(t, "slow", func(sc *simulator.Scenario) { sc.Cancel.ShownAs = test.shown })
-				status := test.end(s)
-				url := s.outputs()["agent-url"]
-				if got := strings.Replace(s.lastLine(), url, "URL", 1); status != test.status || got != test.last {
-					t.Errorf("exit status %d, last line:\n got %s\nwant %s", status, got, test.last)
-				}
-				if got := s.outputs()["outcome"]; got != test.outcome || !slices.Equal(s.statuses(), []string{"CANCELLED"}) || s.operations("stopAgentV0") != 1 {
-					t.Errorf("outcome %s, runs %v, %d stops", got, s.statuses(), s.operations("stopAgentV0"))
-				}
-			})
-		})
-	}
-}
-
 func TestAPullRequestThatVersion0DoesNotShowIsMissing(t *testing.T) {
 	t.Parallel()
 	for name, inputs := range map[string][]string{
@@ -322,28 +149,6 @@ func TestTheHeadOfAPullRequestIsPushedToWithVersion0(t *testing.T) {
 			t.Errorf("exit status %d\n%s", status, s.logged())
 		}
 	})
-}
-
-func TestWhatARerunOfVersion0WouldDoIsSaidAsItIs(t *testing.T) {
-	t.Parallel()
-	for name, want := range map[string]string{
-		"by its mark":          "run the job again, which takes the agent's result",
-		"by the user's branch": "look at the agent's page, because running the job again launches a new one",
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				// The wait for the pull request, which comes too late, is interrupted.
-				s := stepV0(t, "happy", func(sc *simulator.Scenario) { sc.PRAfter = time.Hour }).with("create-pr", "true").with(kinds[name]...)
-				ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
-				defer cancel()
-				s.run(ctx)
-				if line := s.lastLine(); !strings.HasPrefix(line, "::error::cancelled: the wait for the agent's pull request was interrupted;") || !strings.HasSuffix(line, "; "+want) {
-					t.Errorf("last line: %s", line)
-				}
-			})
-		})
-	}
 }
 
 func TestDoctorAsksTheVersionThatALaunchWouldSpeak(t *testing.T) {
