@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"cursor-agent-action/internal/plain"
 )
 
 // Inputs reads the inputs of this step and collects what is wrong with them,
@@ -109,7 +111,7 @@ func (in *Inputs) Enum(name, def string, allowed ...string) string {
 // List returns the parts of an input that commas or line ends divide, without
 // white space around them and without blank ones.
 func (in *Inputs) List(name string) []string {
-	return split(in.Text(name), func(r rune) bool { return r == ',' || isBreak(r) })
+	return split(in.Text(name), func(r rune) bool { return r == ',' || plain.IsBreak(r) })
 }
 
 // EnumList is List for allowed values, each of them once, and def for a blank
@@ -130,7 +132,7 @@ func (in *Inputs) EnumList(name string, def []string, allowed ...string) []strin
 
 // Lines returns the lines of an input, without white space around them and
 // without blank ones.
-func (in *Inputs) Lines(name string) []string { return split(in.Text(name), isBreak) }
+func (in *Inputs) Lines(name string) []string { return split(in.Text(name), plain.IsBreak) }
 
 // Names returns each name that was asked for, sorted.
 func (in *Inputs) Names() []string { return slices.Sorted(maps.Keys(in.asked)) }

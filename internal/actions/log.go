@@ -5,6 +5,8 @@ import (
 	"io"
 	"strings"
 
+	"cursor-agent-action/internal/plain"
+
 	"github.com/sethvargo/go-githubactions"
 )
 
@@ -42,8 +44,8 @@ func (r *Runner) Block(prefix, text string) {
 // block renders what Block writes.
 func (r *Runner) block(prefix, text string) string {
 	var b strings.Builder
-	for line := range splitLines(redact(text, r.secrets)) {
-		b.WriteString(cutLine(disarm(redact(clean(prefix+line), r.secrets))))
+	for line := range plain.Lines(plain.Hide(text, r.secrets)) {
+		b.WriteString(plain.Cut(disarm(plain.Hide(plain.Clean(prefix+line), r.secrets))))
 		b.WriteByte('\n')
 	}
 	return b.String()
@@ -69,7 +71,7 @@ func (r *Runner) Debug(text string) {
 		return
 	}
 	var b strings.Builder
-	for line := range splitLines(r.block("", text)) {
+	for line := range plain.Lines(r.block("", text)) {
 		b.WriteString(command("debug", line))
 	}
 	r.write(b.String())
@@ -142,12 +144,12 @@ func (r *Runner) EndGroup() {
 // between them.
 func (r *Runner) oneLine(text string) string {
 	var parts []string
-	for line := range splitLines(redact(text, r.secrets)) {
-		if line = strings.TrimSpace(clean(line)); line != "" {
+	for line := range plain.Lines(plain.Hide(text, r.secrets)) {
+		if line = strings.TrimSpace(plain.Clean(line)); line != "" {
 			parts = append(parts, line)
 		}
 	}
-	return disarm(redact(strings.Join(parts, " "), r.secrets))
+	return disarm(plain.Hide(strings.Join(parts, " "), r.secrets))
 }
 
 // command renders a workflow command with its line end. The library escapes

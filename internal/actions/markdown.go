@@ -2,6 +2,8 @@ package actions
 
 import (
 	"strings"
+
+	"cursor-agent-action/internal/plain"
 )
 
 // cutMarkdown cuts text, which comes after before, so that it, what closes the
@@ -25,7 +27,7 @@ const (
 // cutBlocks returns at most keep bytes of the start of text, and what closes
 // the blocks that are open there.
 func cutBlocks(before, text string, keep int) string {
-	kept := cutBytes(text, keep)
+	kept := plain.CutBytes(text, keep)
 	if settled := outlineOf(before, kept).settled; settled > 0 && settled >= len(kept)-blockSlack {
 		return kept[:settled]
 	}

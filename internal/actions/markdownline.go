@@ -182,3 +182,12 @@ func blockTags() []string {
 		head header hr html iframe legend li link main menu menuitem nav noframes ol optgroup option p param
 		search section summary table tbody td tfoot th thead title tr track ul`)
 }
+
+// spanLen counts the leading bytes of s from low to high.
+func spanLen(s string, low, high byte) int {
+	n := 0
+	for n < len(s) && s[n] >= low && s[n] <= high {
+		n++
+	}
+	return n
+}

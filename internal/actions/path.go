@@ -8,6 +8,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"cursor-agent-action/internal/plain"
 )
 
 // Bounds of a path, in bytes: what common file systems take, with room for the
@@ -37,7 +39,7 @@ func checkRelative(p string) error {
 		return fmt.Errorf("has more than %d bytes", maxPath)
 	case !utf8.ValidString(p):
 		return errors.New("is not UTF-8")
-	case strings.ContainsFunc(p, func(r rune) bool { return unicode.IsControl(r) || isBreak(r) || isHidden(r) }):
+	case strings.ContainsFunc(p, func(r rune) bool { return unicode.IsControl(r) || plain.IsBreak(r) || plain.IsHidden(r) }):
 		return errors.New("has a control or invisible character")
 	case strings.Contains(p, `\`):
 		return errors.New("has a backslash")

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"cursor-agent-action/internal/plain"
 )
 
 // Problem is one thing that is wrong with one input.
@@ -62,5 +64,5 @@ func (in *Inputs) Err() error {
 // quote shows what a user wrote in an error: quoted, one line, not too long.
 func quote(s string) string {
 	const longest = 60
-	return strconv.Quote(cutUnits(clean(s), longest))
+	return strconv.Quote(cutUnits(plain.Clean(s), longest))
 }
