@@ -19,7 +19,7 @@ const module = "cursor-agent-action/"
 // whether the knowledge belongs there before adding it here.
 var allowed = map[string][]string{
 	".":                  {"internal/cli"},
-	"internal/cli":       {"internal/actions", "internal/agent", "internal/cursor", "internal/doctor", "internal/forge", "internal/grace", "internal/report", "internal/schema", "internal/secret", "internal/simulator"},
+	"internal/cli":       {"internal/actions", "internal/agent", "internal/cursor", "internal/doctor", "internal/forge", "internal/grace", "internal/report", "internal/schema", "internal/secret", "internal/simulator", "internal/terminal"},
 	"internal/agent":     {"internal/cursor", "internal/secret"},
 	"internal/doctor":    {"internal/actions", "internal/cursor", "internal/forge", "internal/secret"},
 	"internal/report":    {"internal/agent", "internal/cursor", "internal/doctor"},
@@ -30,6 +30,7 @@ var allowed = map[string][]string{
 	"internal/plain":     {"internal/secret"},
 	"internal/secret":    nil,
 	"internal/simulator": nil,
+	"internal/terminal":  {"internal/plain"},
 	"internal/readme":    {"internal/part"},
 	"internal/part":      nil,
 	"internal/schema":    nil,
@@ -45,6 +46,7 @@ var owners = map[string][]string{
 	"github.com/google/uuid":                   {"internal/agent"},
 	"github.com/santhosh-tekuri/jsonschema/v6": {"internal/schema"},
 	"go.yaml.in/yaml/v3":                       {"internal/actions", "internal/simulator", "internal/readme"},
+	"golang.org/x/term":                        {"internal/terminal"},
 }
 
 func TestImportsGoOneWay(t *testing.T) {
