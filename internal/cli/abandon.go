@@ -25,14 +25,14 @@ func (s *step) interrupted(ctx context.Context, handle agent.Handle, cause error
 	}
 	left := s.stop(ctx, handle, cause)
 	result := agent.Unfinished(agent.OutcomeCancelled, s.spec, left.handle, left.run)
-	result.Reason, result.Left, result.NextStep = "the step was interrupted", left.words(), left.again()
+	result.Reason, result.Left, result.NextStep = s.errand.words.at().interrupted, left.words(), left.again()
 	switch {
 	case left.unsure || left.existed && left.handle.RunID == "":
 		result.Reason += " " + s.errand.words.during
-		result.NextStep = endIt
+		result.NextStep = s.errand.words.at().endIt
 	case left.mayRun():
 		result.Reason += " and the agent's run could not be ended: " + brief(left.err)
-		result.NextStep = endIt
+		result.NextStep = s.errand.words.at().endIt
 	}
 	if left.run.Status.Terminal() {
 		s.addUsage(ctx, &result, interruptUsage)
@@ -71,12 +71,12 @@ func (s *step) timedOut(last context.Context, handle agent.Handle, cause error) 
 	switch {
 	case left.unsure || !left.existed:
 		result.Reason = fmt.Sprintf("the time of %s was over %s: %s", limit, s.errand.words.during, brief(cause))
-		result.NextStep = "raise timeout, or run the job again later"
+		result.NextStep = "raise timeout, or " + s.errand.words.at().rerun + " later"
 		if errors.Is(cause, agent.ErrBusy) && s.corrected == "" {
 			result.NextStep = "raise timeout, or set on-busy: cancel"
 		}
 		if left.unsure {
-			result.NextStep = endIt + ", and raise timeout"
+			result.NextStep = s.errand.words.at().endIt + ", and raise timeout"
 		}
 	case errors.Is(left.err, agent.ErrGone):
 		result.NextStep = left.again()
@@ -88,11 +88,11 @@ func (s *step) timedOut(last context.Context, handle agent.Handle, cause error) 
 		if s.leave {
 			result.Reason += "; on-timeout is leave"
 		} else {
-			result.NextStep = endIt + ", or " + left.again()
+			result.NextStep = s.errand.words.at().endIt + ", or " + left.again()
 		}
 	case left.err != nil:
 		result.Reason += " and its run could not be ended: " + brief(left.err)
-		result.NextStep = endIt
+		result.NextStep = s.errand.words.at().endIt
 	case s.leave:
 		result.Reason += ", and on-timeout is leave"
 		result.NextStep = "follow it there, or raise timeout"
@@ -113,7 +113,7 @@ func (s *step) apiFailed(last context.Context, handle agent.Handle, cause error)
 	if errors.Is(cause, agent.ErrAmbiguous) {
 		result := agent.Unfinished(agent.OutcomeAPIError, s.spec, handle, cursor.Run{})
 		result.Reason = brief(cause) // It says what may be left.
-		result.NextStep = "look for it at " + cursor.AgentsPage + " before you run the job again, which may launch a second one"
+		result.NextStep = "look for it at " + cursor.AgentsPage + " before you " + s.errand.words.at().rerun + ", which may launch a second one"
 		return result
 	}
 	if errors.Is(cause, agent.ErrMaybeSent) {
@@ -126,11 +126,28 @@ func (s *step) apiFailed(last context.Context, handle agent.Handle, cause error)
 		}
 		return result
 	}
-	left := s.stop(ctx, handle, cause)
+	end := s.stop
+	if s.attended {
+		end = s.look
+	}
+	left := end(ctx, handle, cause)
 	if status := left.run.Status; left.err == nil && status.Terminal() && status != cursor.RunCancelled {
 		return s.agents.Finish(last, s.spec, left.handle, left.run)
 	}
 	result := agent.Unfinished(agent.OutcomeAPIError, s.spec, left.handle, left.run)
 	result.Reason, result.Left, result.NextStep = brief(cause), left.words(), s.advice(ctx, cause, left)
+	return result
+}
+
+// detached leaves the run as it is, as a person asked by a signal.
+func (s *step) detached(handle agent.Handle, cause error) agent.Result {
+	left := leftover{handle: handle, run: cursor.Run{ID: handle.RunID, AgentID: handle.AgentID, Status: handle.Status}, called: s.errand.words}
+	left.existed = handle.RunID != ""
+	left.unsure = !left.existed && agent.MaybeLaunched(cause)
+	result := agent.Unfinished(agent.OutcomeLaunched, s.spec, handle, left.run)
+	result.Reason, result.Left, result.NextStep = s.errand.words.at().interrupted, left.words(), left.again()
+	if left.existed {
+		result.NextStep = left.called.again
+	}
 	return result
 }

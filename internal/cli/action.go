@@ -29,7 +29,7 @@ var errTimeUp = errors.New("no answer in time")
 type step struct {
 	Program
 	config
-	runner   *actions.Runner
+	runner   audience
 	journal  *journal
 	timeline *report.Timeline
 	client   cursor.API
@@ -39,6 +39,12 @@ type step struct {
 	planned  agent.FollowUpPlanned // the follow-up that may have been sent; zero: none
 	// corrected is the run whose result was wrong, "" while none was.
 	corrected string
+	also      func(agent.Update) // is told each update too; nil for nobody
+	// attended says that somebody sits there who can look after the agent: an
+	// API that fails for good then leaves its run as it is.
+	attended bool
+	// detaches says that a signal leaves the run as it is, too.
+	detaches bool
 }
 
 // launch, followUp and attach are the commands that the image runs.
@@ -58,6 +64,11 @@ func (p Program) goOn(ctx context.Context, errand errand) int {
 	for _, warning := range warnings {
 		runner.Warning(warning)
 	}
+	return s.run(ctx)
+}
+
+// run does what the step is for, and returns the exit status.
+func (s *step) run(ctx context.Context) int {
 	if s.dryRun {
 		return s.pretend(ctx)
 	}
@@ -116,6 +127,9 @@ func (s *step) connect() (err error) {
 func (s *step) observe(update agent.Update) {
 	s.journal.observe(update)
 	s.timeline.Observe(update)
+	if s.also != nil {
+		s.also(update)
+	}
 	switch update := update.(type) {
 	case agent.Planned:
 		s.saveState(stateAgentID, update.AgentID)
@@ -160,6 +174,8 @@ func (s *step) do(ctx, last context.Context) agent.Result {
 	}
 	over, passed := errors.AsType[*agent.OverBudget](err)
 	switch {
+	case ctx.Err() != nil && s.detaches:
+		return s.detached(handle, err)
 	case ctx.Err() != nil:
 		return s.interrupted(last, handle, err)
 	case passed:

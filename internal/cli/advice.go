@@ -57,7 +57,7 @@ func explain(result agent.Result, words words) agent.Result {
 		result.Reason = "Cursor gave the run up before it finished"
 		result.NextStep = words.anew + ", and give it a smaller task if that repeats"
 	case agent.OutcomeCancelled:
-		result.Reason = "the agent's run was cancelled in Cursor, not by this workflow"
+		result.Reason = "the agent's run was cancelled in Cursor, " + words.at().elsewhere
 		result.NextStep = words.anew
 		if result.Run.Status == cursor.RunFinished {
 			result.Reason = "the wait for the agent's pull request was interrupted"
@@ -130,7 +130,7 @@ func (s *step) advice(ctx context.Context, err error, left leftover) string {
 	if left.mayRun() && !strings.Contains(next, left.again()) {
 		// Whoever mends the cause may well run the job with another key, which
 		// finds nothing that this one launched.
-		next = endIt + ", and " + next
+		next = left.called.at().endIt + ", and " + next
 	}
 	return next
 }
@@ -155,7 +155,7 @@ func (s *step) remedy(ctx context.Context, err error, left leftover) string {
 	if next := s.opaqueAdvice(failed, left); next != "" {
 		return next
 	}
-	if next := codeAdvice(failed.Code); next != "" {
+	if next := codeAdvice(failed.Code, left); next != "" {
 		if failed.HelpURL != "" {
 			next += " (" + failed.HelpURL + ")"
 		}
@@ -191,7 +191,7 @@ func (s *step) opaqueAdvice(failed *cursor.Error, left leftover) string {
 
 // codeAdvice is the next step for the codes by which the API refuses for good,
 // "" for other codes.
-func codeAdvice(code cursor.Code) string {
+func codeAdvice(code cursor.Code, left leftover) string {
 	switch code {
 	case cursor.CodePlanRequired:
 		return "upgrade the plan of the key's account at " + cursor.PlanPage
@@ -220,9 +220,9 @@ func codeAdvice(code cursor.Code) string {
 	case cursor.CodeEnvironmentNotFound:
 		return "set environment to the name of one that the key's account has"
 	case cursor.CodeAgentBusy:
-		return "wait until the agent's live run has ended, or cancel that at " + cursor.AgentsPage + ", and run the job again"
+		return "wait until the agent's live run has ended, or cancel that at " + cursor.AgentsPage + ", and " + left.called.at().rerun
 	case cursor.CodeAgentArchived:
-		return "unarchive the agent at " + cursor.AgentsPage + ", and run the job again"
+		return "unarchive the agent at " + cursor.AgentsPage + ", and " + left.called.at().rerun
 	}
 	return ""
 }
@@ -233,13 +233,13 @@ func statusAdvice(failed *cursor.Error, left leftover) string {
 	case strings.Contains(failed.Message, "reached the limit"): // its status is in no document
 		return "archive old agents at " + cursor.AgentsPage + ": they count until then"
 	case status == http.StatusUnauthorized:
-		return "put a key of a user or a service account, not of a team admin, into the secret behind api-key: " + cursor.KeysPage
+		return "put a key of a user or a service account, not of a team admin, into " + left.called.at().keyPlace + ": " + cursor.KeysPage
 	case status == http.StatusForbidden:
 		return "the key's account may not do this: check its plan and role at " + cursor.PlanPage + ", and that Cursor's GitHub App covers the repository"
 	case status == http.StatusProxyAuthRequired:
 		return "the proxy asks for credentials: put them into HTTPS_PROXY"
 	case status == http.StatusTooManyRequests:
-		return "run fewer jobs at once, or run this one again later"
+		return left.called.at().fewer
 	case status >= 500:
 		return "see " + cursor.StatusPage + " for the state of Cursor's API, and " + left.again()
 	case status >= 300 && status < 400:
@@ -285,7 +285,7 @@ func (s *step) modelAdvice(ctx context.Context) string {
 // networkAdvice is the next step when no answer came.
 func networkAdvice(failed *cursor.Error, left leftover) string {
 	if _, ok := errors.AsType[*net.DNSError](failed); ok {
-		return "check api-url and the runner's DNS and network, and " + left.again()
+		return "check api-url and " + left.called.at().machine + " DNS and network, and " + left.again()
 	}
 	_, untrusted := errors.AsType[*tls.CertificateVerificationError](failed)
 	_, noTLS := errors.AsType[tls.RecordHeaderError](failed)
@@ -295,5 +295,5 @@ func networkAdvice(failed *cursor.Error, left leftover) string {
 	case noTLS:
 		return "check api-url: what answers there does not speak TLS"
 	}
-	return "check api-url and the runner's network, and " + left.again()
+	return "check api-url and " + left.called.at().machine + " network, and " + left.again()
 }

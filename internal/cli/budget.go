@@ -36,7 +36,7 @@ func (s *step) overBudget(last context.Context, handle agent.Handle, over *agent
 	result.NextStep = "raise max-tokens, or give the agent a smaller task"
 	if left.mayRun() {
 		result.Reason += "; it could not be ended: " + brief(left.err)
-		result.NextStep = endIt
+		result.NextStep = s.errand.words.at().endIt
 	}
 	if left.run.Status.Terminal() {
 		s.addUsage(ctx, &result, cancelGrace)

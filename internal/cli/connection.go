@@ -17,7 +17,7 @@ type connection struct {
 
 // maskSecrets registers every input that holds a secret with the runner. It
 // comes before anything else is written.
-func maskSecrets(runner *actions.Runner, in *actions.Inputs) secret.Text {
+func maskSecrets(runner interface{ Mask(values ...string) }, in *actions.Inputs) secret.Text {
 	raw := in.Raw("api-key")
 	key := cleanKey(raw)
 	runner.Mask(raw, key, in.Raw("github-token"), in.Raw("webhook-secret"), in.Text("webhook-secret"))

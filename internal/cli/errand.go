@@ -48,6 +48,8 @@ type words struct {
 	// The next steps: where the run may go on, after it ended badly, and after it
 	// finished.
 	again, anew, same string
+	// place is where the work was asked for; zero is a workflow.
+	place place
 }
 
 // launching is the errand of the command launch.

@@ -9,14 +9,13 @@ import (
 	"sync"
 	"time"
 
-	"cursor-agent-action/internal/actions"
 	"cursor-agent-action/internal/agent"
 	"cursor-agent-action/internal/cursor"
 )
 
 // journal is the step's log: it tells a person what happens while it happens.
 type journal struct {
-	runner *actions.Runner
+	runner audience
 	level  logLevel
 	began  time.Time
 	words  words
@@ -45,6 +44,9 @@ func (j *journal) tellsTrouble() bool {
 // it for a line of ours.
 const agentText = "  | "
 
+// toolText stands before each tool call.
+const toolText = "  > "
+
 // observe writes one update.
 func (j *journal) observe(update agent.Update) {
 	switch update := update.(type) {
@@ -71,7 +73,7 @@ func (j *journal) observe(update agent.Update) {
 	case agent.ToolEnded:
 		j.tool = ""
 		if j.level != logQuiet {
-			j.runner.Block("  > ", toolLine(update))
+			j.runner.Block(toolText, toolLine(update))
 		}
 	case agent.Quiet:
 		line := fmt.Sprintf("Still %s after %s; nothing heard for %s", update.Status, j.elapsed(), spell(update.For))

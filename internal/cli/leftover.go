@@ -47,16 +47,13 @@ func (l leftover) mayRun() bool {
 	return l.unsure || l.err != nil && !errors.Is(l.err, agent.ErrGone)
 }
 
-// endIt is the next step where mayRun is true. The cleanup stage comes first.
-const endIt = "end it there unless the cleanup stage could"
-
 // again is the next step of running the job again, with what comes of that.
 func (l leftover) again() string {
 	switch {
 	case l.mayRun():
 		return l.called.again
 	case !l.existed:
-		return "run the job again"
+		return l.called.at().rerun
 	case l.run.Status == cursor.RunFinished:
 		return l.called.same
 	}

@@ -82,9 +82,12 @@ func (p Program) newManager(command string) (*manager, error) {
 
 // readManager reads what all these commands ask for.
 func (m *manager) readManager(in *actions.Inputs) {
-	m.connection = connection{key: maskSecrets(m.runner, in), apiURL: in.Text("api-url")}
+	m.connection = connection{key: maskSecrets(m.runner, in), apiURL: in.Text("api-url"), apiVersion: readAPIVersion(in)}
 	checkConnection(in, m.connection)
 	readCommand(in)
+	if lack := m.apiVersion.Lacks(cursor.FeatureArchive); lack != "" && m.command == commandArchive {
+		in.Problem("command", lack)
+	}
 	m.dryRun = in.Bool("dry-run", false)
 	m.summary = in.Bool("summary", true)
 	m.timeout = in.Duration("timeout", defaultTimeout, minTimeout, maxTimeout)

@@ -29,7 +29,7 @@ func (m *manager) manageAdvice(e entry) string {
 	case cursor.CodeRoleForbidden:
 		return "use the key of the agent's owner, or of somebody whose role may do this"
 	case cursor.CodePlanRequired, cursor.CodeServiceAccountRequired, cursor.CodeTeamAdminRequired, cursor.CodeKeyNotSupported:
-		return codeAdvice(failed.Code)
+		return codeAdvice(failed.Code, leftover{})
 	}
 	switch {
 	case failed.Status == http.StatusUnauthorized:

@@ -176,7 +176,7 @@ func cut(text string, n int) string {
 
 // setOutputs writes a list of outputs. A failure is a warning: it says nothing
 // about the agent, and the other outputs may still be written.
-func setOutputs(runner *actions.Runner, list []output) {
+func setOutputs(runner audience, list []output) {
 	for _, output := range list {
 		if err := runner.SetOutput(output.name, output.value); err != nil {
 			runner.Warning(err.Error())
