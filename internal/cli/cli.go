@@ -27,6 +27,11 @@ type Program struct {
 	// a test can repeat a run to the nanosecond. It is used by several goroutines
 	// at once. nil means math/rand's.
 	Random func() float64
+	// Dir is the folder that commands for people work in; "" is the process's.
+	Dir string
+	// Columns is the width, now, of the terminal that Stdout and Stderr are, in
+	// characters; 0 says that they are none. nil asks them.
+	Columns func() int
 }
 
 // Exit statuses.
@@ -47,15 +52,20 @@ type command struct {
 
 // commands is every command in the order of the help.
 func commands() []command {
-	return []command{
+	all := []command{
 		{"demo", "show the main job, whole, on an embedded Cursor API", Program.demo},
 		{"simulate", "serve the embedded Cursor API, to test workflows without a key", Program.simulate},
+	}
+	for _, entry := range terminalCommands() {
+		all = append(all, terminalEntry(entry))
+	}
+	return append(all, []command{
 		{"doctor", "look at all that a launch needs, without launching anything", Program.doctor},
 		{"action", "launch an agent and wait for it; what the container image runs", Program.step},
 		{"cleanup", "cancel what an interrupted action left running; the image runs it after the job", Program.afterStep},
 		{"version", "print the version", Program.printVersion},
 		{"help", "print this", Program.help},
-	}
+	}...)
 }
 
 // stepCommand is one thing that the program does as a step of a workflow: a
@@ -138,9 +148,9 @@ func (p Program) Run(ctx context.Context, args []string) int {
 
 func (p Program) help(context.Context, []string) int {
 	var text strings.Builder
-	text.WriteString("cursor-agent-action gives work to Cursor's cloud agents from a workflow.\n\nCommands:\n")
+	text.WriteString("cursor-agent-action gives work to Cursor's cloud agents, from a workflow or a terminal.\n\nCommands:\n")
 	for _, command := range commands() {
-		fmt.Fprintf(&text, "  %-9s %s\n", command.name, command.summary)
+		fmt.Fprintf(&text, "  %-11s%s\n", command.name, command.summary)
 	}
 	text.WriteString("\nTry: cursor-agent-action demo\n")
 	_, err := io.WriteString(p.Stdout, text.String())

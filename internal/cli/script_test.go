@@ -6,7 +6,10 @@ import (
 	"errors"
 	"io"
 	"os"
+	"os/signal"
+	"regexp"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 
@@ -21,7 +24,10 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
 		"cursor-agent-action": func() {
 			program := cli.Program{Getenv: os.Getenv, Stdout: os.Stdout, Stderr: os.Stderr, Version: "1.2.3"}
-			os.Exit(program.Run(context.Background(), os.Args))
+			ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+			status := program.Run(ctx, os.Args)
+			stop()
+			os.Exit(status)
 		},
 	})
 }
@@ -31,6 +37,7 @@ func TestStories(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
 		Setup: func(env *testscript.Env) error {
+			env.Values[asked] = newRequests()
 			// What the workflow runner gives to a container action.
 			env.Vars = append(env.Vars,
 				"GITHUB_ACTIONS=true", "GITHUB_REPOSITORY=acme/shop", "GITHUB_REF=refs/heads/main", "GITHUB_REF_TYPE=branch",
@@ -45,6 +52,8 @@ func TestStories(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"simulate": simulate,
+			"await":    await,
+			"id":       setAgent,
 			"pass":     pass,
 		},
 	})
@@ -77,9 +86,9 @@ func simulate(ts *testscript.TestScript, _ bool, args []string) {
 	ctx, cancel := context.WithCancel(context.Background())
 	reader, writer := io.Pipe()
 	ended := make(chan int, 1)
-	program := cli.Program{Getenv: ts.Getenv, Stdout: writer, Stderr: io.Discard, Version: "1.2.3"}
+	program := cli.Program{Getenv: ts.Getenv, Stdout: writer, Stderr: ts.Value(asked).(*requests), Version: "1.2.3"}
 	go func() {
-		ended <- program.Run(ctx, append([]string{"cursor-agent-action", "simulate", "-listen", "127.0.0.1:0"}, args...))
+		ended <- program.Run(ctx, append([]string{"cursor-agent-action", "simulate", "-v", "-listen", "127.0.0.1:0"}, args...))
 		_ = writer.Close()
 	}()
 	ts.Defer(func() {
@@ -90,6 +99,54 @@ func simulate(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(err)
 	go func() { _, _ = io.Copy(io.Discard, reader) }()
 	ts.Setenv("INPUT_API-URL", strings.TrimSpace(strings.TrimPrefix(line, "listening ")))
+}
+
+// asked is the key of a script's requests.
+const asked = "requests"
+
+// requests is the log of the simulators of one script.
+type requests struct {
+	mu   sync.Mutex
+	more *sync.Cond
+	text strings.Builder
+}
+
+func newRequests() *requests {
+	r := &requests{}
+	r.more = sync.NewCond(&r.mu)
+	return r
+}
+
+func (r *requests) Write(text []byte) (int, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.more.Broadcast()
+	return r.text.Write(text)
+}
+
+// await PATTERN waits until a simulator of the script has answered a request
+// whose line in the log matches.
+func await(ts *testscript.TestScript, _ bool, args []string) {
+	pattern := regexp.MustCompile("(?m)" + args[0])
+	r := ts.Value(asked).(*requests)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for !pattern.MatchString(r.text.String()) {
+		r.more.Wait()
+	}
+}
+
+// setAgent FILE sets AGENT to the first agent's id in a file, and PULL to the
+// number of the first pull request.
+func setAgent(ts *testscript.TestScript, _ bool, args []string) {
+	id := regexp.MustCompile(`bc-[0-9a-f-]{36}`).FindString(ts.ReadFile(args[0]))
+	if id == "" {
+		ts.Fatalf("no agent's id in %s", args[0])
+	}
+	ts.Setenv("AGENT", id)
+	if pull := regexp.MustCompile(`/pull/([0-9]+)`).FindStringSubmatch(ts.ReadFile(args[0])); pull != nil {
+		ts.Setenv("PULL", pull[1])
+	}
 }
 
 func TestASimulatorEndsOnASignalAndPrintsOneLine(t *testing.T) {

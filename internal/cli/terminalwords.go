@@ -1,0 +1,47 @@
+package cli
+
+import (
+	"cmp"
+	"errors"
+
+	"cursor-agent-action/internal/agent"
+	"cursor-agent-action/internal/cursor"
+)
+
+// terminalWords are the words of an errand as they are at a terminal, about the
+// agent of that id; "" is one whose id is not known yet.
+func terminalWords(w words, id string, detaches bool) words {
+	id = cmp.Or(id, "AGENT")
+	w.again = "watch it with cursor-agent-action watch " + id + ", or end it with cursor-agent-action cancel " + id
+	w.anew = "ask for it again with cursor-agent-action follow-up " + id + " or run"
+	w.same = "see cursor-agent-action show " + id
+	w.place = place{
+		interrupted: "detached",
+		elsewhere:   "not by this command",
+		endIt:       "end it with cursor-agent-action cancel " + id,
+		rerun:       "run the command again",
+		keyPlace:    "CURSOR_API_KEY",
+		machine:     "this machine's",
+		fewer:       "ask for less at once, or run the command again later",
+	}
+	if !detaches {
+		w.place.interrupted = "interrupted"
+	}
+	return w
+}
+
+// terminalAdvice is the next step where what a person named is not there or can't
+// be used, "" for other errors.
+func terminalAdvice(err error) string {
+	switch {
+	case errors.Is(err, agent.ErrNoAgent):
+		return "launch one with cursor-agent-action run --pull-request"
+	case errors.Is(err, cursor.CodeAgentNotFound):
+		return "check the agent's id: the key's account has no such agent, or it was deleted; cursor-agent-action list shows those that it has"
+	case errors.Is(err, cursor.CodeRunNotFound):
+		return "check --run-id, or leave it out for the agent's latest run"
+	case errors.Is(err, cursor.CodeAgentBusy):
+		return "set --on-busy to wait or cancel, or run the command again when the agent's run has ended"
+	}
+	return ""
+}
