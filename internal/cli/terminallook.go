@@ -181,10 +181,9 @@ func (c *console) download(ctx context.Context, s *step, id, folder string, foun
 		return exitUsage, err
 	}
 	defer workspace.Close()
-	s.config.artifacts = folder
 	left := int64(maxArtifacts)
 	for i, artifact := range found {
-		size, err := s.downloadArtifact(ctx, workspace, id, artifact, min(left, maxArtifact))
+		size, err := s.downloadArtifact(ctx, workspace, id, folder, artifact, min(left, maxArtifact))
 		left -= size
 		switch {
 		case ctx.Err() != nil:
