@@ -27,6 +27,8 @@ type terminalCommand struct {
 	about   string // more for its own help, "" for nothing
 	flags   []option
 	run     func(*console, context.Context) int
+	// told says that the log is what was asked for, and not a thing beside it.
+	told bool
 }
 
 // terminalCommands are the commands for people, in the order of the help.
@@ -48,7 +50,7 @@ type console struct {
 	given   map[string][]string // flags, by name
 	args    []string
 	out     *terminal.Screen // gets what was asked for
-	log     *terminal.Screen // gets what happens meanwhile: out, or stderr beside JSON
+	log     *terminal.Screen // gets what happens meanwhile: stderr, or out where that is what was asked for
 	runner  *person
 	place   checkoutPlace
 }
@@ -63,9 +65,9 @@ func (p Program) atTerminal(ctx context.Context, command terminalCommand, args [
 		return c.refuse(err)
 	}
 	c.out = c.screen(p.Stdout)
-	c.log = c.out
-	if c.has("json") {
-		c.log = c.screen(p.Stderr)
+	c.log = c.screen(p.Stderr)
+	if command.told && !c.has("json") {
+		c.log = c.out
 	}
 	c.place = readPlaceHere(p)
 	c.runner = &person{Runner: actions.New(c.getenv, io.Discard), screen: c.log, verbose: c.has("verbose"), outputs: map[string]string{}, began: time.Now()}
@@ -151,11 +153,16 @@ func (c *console) getenv(name string) string {
 	return ""
 }
 
-// refuse ends a command that was not asked for rightly.
-func (c *console) refuse(err error) int {
+// errors is where errors go: stderr, also where out and log are one.
+func (c *console) errors() *terminal.Screen {
 	screen := c.screen(c.Stderr)
 	screen.Hide(c.key(), c.Getenv("CURSOR_API_KEY"))
-	screen.Print(terminal.Bad, fmt.Sprintf("cursor-agent-action %s: %s", c.command.name, oneLine(err)))
+	return screen
+}
+
+// refuse ends a command that was not asked for rightly.
+func (c *console) refuse(err error) int {
+	c.errors().Print(terminal.Bad, fmt.Sprintf("cursor-agent-action %s: %s", c.command.name, oneLine(err)))
 	return exitUsage
 }
 

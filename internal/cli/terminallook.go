@@ -64,15 +64,8 @@ func (c *console) fail(ctx context.Context, s *step, err error) int {
 		return exitInterrupted
 	}
 	next := s.remedy(ctx, err, leftover{called: s.errand.words})
-	c.screenOfErrors().Print(terminal.Bad, fmt.Sprintf("cursor-agent-action %s: %s; %s", c.command.name, brief(err), next))
+	c.errors().Print(terminal.Bad, fmt.Sprintf("cursor-agent-action %s: %s; %s", c.command.name, brief(err), next))
 	return exitFailed
-}
-
-// screenOfErrors is where errors go: stderr, also where out and log are one.
-func (c *console) screenOfErrors() *terminal.Screen {
-	screen := c.screen(c.Stderr)
-	screen.Hide(c.key(), c.Getenv("CURSOR_API_KEY"))
-	return screen
 }
 
 // noArguments refuses arguments.
@@ -194,7 +187,9 @@ func (c *console) download(ctx context.Context, s *step, id, folder string, foun
 			c.runner.Warning("artifact " + artifact.Path + ": " + brief(err) + "; it is not here")
 		default:
 			listed[i].SavedAs = folder + "/" + strings.TrimPrefix(artifact.Path, "artifacts/")
-			c.log.Print(terminal.Text, fmt.Sprintf("%s (%d bytes)", listed[i].SavedAs, size))
+			if !c.has("json") {
+				c.out.Print(terminal.Text, fmt.Sprintf("%s (%d bytes)", listed[i].SavedAs, size))
+			}
 		}
 	}
 	return status, nil

@@ -45,7 +45,8 @@ func manageCommand(order agent.Order, summary, about string) terminalCommand {
 			{name: "limit", value: "NUMBER", usage: "change nothing when more are selected, 100 by default"},
 			{name: "dry-run", usage: "say what would be done"},
 		}, selectOptions(), connectionOptions()),
-		run: func(c *console, ctx context.Context) int { return c.manage(ctx, order) },
+		told: true,
+		run:  func(c *console, ctx context.Context) int { return c.manage(ctx, order) },
 	}
 }
 

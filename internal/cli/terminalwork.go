@@ -35,7 +35,7 @@ func workCommands() []terminalCommand {
 				{name: "on-timeout", value: "WHAT", usage: "what becomes of the run when the time is over", words: []string{"leave", "cancel"}},
 				{name: "dry-run", usage: "check everything and show the request, without a key"},
 			}, waitOptions(), connectionOptions()),
-			run: (*console).launch,
+			told: true, run: (*console).launch,
 		},
 		{
 			name: "follow-up", args: "AGENT [PROMPT]", summary: "send an agent one more prompt and watch it",
@@ -48,7 +48,7 @@ func workCommands() []terminalCommand {
 				{name: "wait", usage: "wait for the run's end; --wait=false ends as soon as the prompt is sent"},
 				{name: "on-timeout", value: "WHAT", usage: "what becomes of the run when the time is over", words: []string{"leave", "cancel"}},
 			}, waitOptions(), connectionOptions()),
-			run: (*console).followUp,
+			told: true, run: (*console).followUp,
 		},
 		{
 			name: "watch", args: "AGENT", summary: "watch an agent's run to its end",
@@ -57,7 +57,7 @@ func workCommands() []terminalCommand {
 				{name: "run-id", value: "RUN", usage: "run to watch; by default the agent's latest"},
 				{name: "create-pr", usage: "expect a pull request, whatever the agent was launched with"},
 			}, waitOptions(), connectionOptions()),
-			run: (*console).watch,
+			told: true, run: (*console).watch,
 		},
 	}
 }
