@@ -12,6 +12,7 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -125,13 +126,24 @@ func (r *requests) Write(text []byte) (int, error) {
 }
 
 // await PATTERN waits until a simulator of the script has answered a request
-// whose line in the log matches.
+// whose line in the log matches, and fails the script after half a minute.
 func await(ts *testscript.TestScript, _ bool, args []string) {
 	pattern := regexp.MustCompile("(?m)" + args[0])
 	r := ts.Value(asked).(*requests)
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	late := false
+	timer := time.AfterFunc(30*time.Second, func() {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		late = true
+		r.more.Broadcast()
+	})
+	defer timer.Stop()
 	for !pattern.MatchString(r.text.String()) {
+		if late {
+			ts.Fatalf("no request matches %s:\n%s", pattern, r.text.String())
+		}
 		r.more.Wait()
 	}
 }
