@@ -40,7 +40,7 @@ func (a *Agents) adopt(ctx context.Context, handle Handle, lost bool, began time
 		run, err = a.firstRun(ctx, existing)
 	}
 	if err != nil {
-		return handle, false, fmt.Errorf("launch agent: %s exists already, but %w: %w", handle.AgentID, errUnread, err)
+		return handle, false, fmt.Errorf("%w: %w", errUnread, err)
 	}
 	found := handleOf(existing, run, handle.Generation)
 	found.Attached = !ours

@@ -101,19 +101,24 @@ func (c Created) lacks() string {
 	return absent("agent.id", c.Agent.ID, "run.id", c.Run.ID)
 }
 
+func (c Created) identity() string { return c.Agent.ID }
+
 // CreateAgent creates an agent and starts its first run.
 //
 // When the answer is lost, a request with an AgentID is sent again; the server
 // then refuses it with CodeAgentIDConflict, and the error's MaybeDone says that
 // the conflict may be with this very call. A request without an AgentID is not
-// sent again: the error is Ambiguous. After the end of ctx nothing is sent any
-// more, and an attempt on its way has Config.CreateGrace to be answered.
+// sent again: the error is Ambiguous. It is that too, with an *AnotherError
+// below, where the answer is about an agent of another id than the one that was
+// asked for. After the end of ctx nothing is sent any more, and an attempt on its
+// way has Config.CreateGrace to be answered.
 func (c *Client) CreateAgent(ctx context.Context, request CreateAgentRequest) (Created, error) {
 	k := post("create agent", "/v1/agents", request)
 	k.timeout = launchTimeout
 	k.grace = c.createGrace
 	k.safe = request.AgentID != ""
 	k.branchCheck = true
+	k.about = request.AgentID
 	k.secrets = secretValues(request.EnvVars, request.MCPServers)
 	created, served, err := fetch[Created](ctx, c, k)
 	created.Agent.ServedAt = served
