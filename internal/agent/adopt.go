@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -86,7 +87,7 @@ func (a *Agents) firstRun(ctx context.Context, agent cursor.Agent) (cursor.Run, 
 	}
 	// The list lags behind at times; the agent itself knows its run.
 	if agent.LatestRunID == "" {
-		return cursor.Run{}, fmt.Errorf("agent %s has no run yet: look at %s", agent.ID, agent.URL)
+		return cursor.Run{}, fmt.Errorf("agent %s has no run yet: look at %s", agent.ID, cmp.Or(agent.URL, cursor.AgentsPage))
 	}
 	return a.client.GetRun(ctx, agent.ID, agent.LatestRunID)
 }

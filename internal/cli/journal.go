@@ -50,7 +50,7 @@ func (j *journal) observe(update agent.Update) {
 	case agent.Found:
 		j.found(update)
 	case agent.Started:
-		j.runner.Info(fmt.Sprintf("Agent %s is %s: %s", update.AgentID, update.Status, update.URL))
+		j.runner.Info(fmt.Sprintf("Agent %s is %s: %s", update.AgentID, update.Status, where(update.Handle)))
 	case agent.StatusChanged:
 		j.runner.Info(fmt.Sprintf("%s after %s", update.Status, j.elapsed()))
 	case agent.Said:

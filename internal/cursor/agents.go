@@ -27,7 +27,7 @@ type Agent struct {
 	Name                string      `json:"name"` // "" until the agent is named
 	Status              AgentStatus `json:"status"`
 	Env                 Environment `json:"env"`
-	URL                 string      `json:"url"` // of its web page
+	URL                 string      `json:"url"` // of its web page; "" where the API gives no address that a person should follow
 	CreatedAt           time.Time   `json:"createdAt"`
 	UpdatedAt           time.Time   `json:"updatedAt"`
 	LatestRunID         string      `json:"latestRunId"` // "" when it has no run
@@ -52,6 +52,10 @@ func (a *Agent) UnmarshalJSON(data []byte) error {
 	}{plain: (*plain)(a)}
 	err := json.Unmarshal(data, &wire)
 	a.CreatedAt, a.UpdatedAt = wire.CreatedAt.Time, wire.UpdatedAt.Time
+	// People and later steps follow it: it must be a page, and no script.
+	if page, broken := url.Parse(a.URL); broken != nil || page.Hostname() == "" || page.User != nil || !isSafe(page) {
+		a.URL = ""
+	}
 	return err
 }
 
