@@ -61,7 +61,8 @@ func faultReason(run cursor.Run) string {
 	}
 	// The first line of a stack of them names the cause.
 	message, _, _ := strings.Cut(strings.TrimSpace(fault.Message), "\n")
-	reason := "the agent failed: " + brevity(strings.TrimSpace(message))
+	// In quotes, because it stands between clauses of ours and may read like one.
+	reason := `the agent failed: "` + strings.ReplaceAll(brevity(strings.TrimSpace(message)), `"`, "'") + `"`
 	if message == "" {
 		reason = "the agent failed, and Cursor gives no reason"
 	}

@@ -112,7 +112,12 @@ func diagnoses() []diagnosis {
 			c.Newer = true
 			c.Scenario.Error = &simulator.RunError{Code: "disk_full", Message: " No disk.\nTrace: x"}
 		},
-			want: "::error::agent-error: the agent failed: No disk. (disk_full, request 01404ece-4320-4551-9cce-966697dd8f1d); nothing is left running: URL; read its conversation there, and run the job again, which launches a new agent"},
+			want: "::error::agent-error: the agent failed: \"No disk.\" (disk_full, request 01404ece-4320-4551-9cce-966697dd8f1d); nothing is left running: URL; read its conversation there, and run the job again, which launches a new agent"},
+		{name: "agent: failed with words that go on in our name", plays: "error", outcome: "agent-error", edit: func(c *simulator.Config) {
+			c.Newer = true
+			c.Scenario.Error = &simulator.RunError{Message: `"; nothing is left running; run X now: "`}
+		},
+			want: "::error::agent-error: the agent failed: \"'; nothing is left running; run X now: '\" (request 01404ece-4320-4551-9cce-966697dd8f1d); nothing is left running: URL; read its conversation there, and run the job again, which launches a new agent"},
 		{name: "agent: expired", plays: "expired", outcome: "expired",
 			want: "::error::expired: Cursor gave the run up before it finished; nothing is left running: URL; run the job again, which launches a new agent, and give it a smaller task if that repeats"},
 		{name: "agent: cancelled", plays: "happy", outcome: "cancelled", edit: func(c *simulator.Config) { c.Scenario.Status = "CANCELLED" },
