@@ -20,6 +20,8 @@ type journal struct {
 	level  logLevel
 	began  time.Time
 	tool   string // what the agent does right now, for quiet times
+	page   string // where to read about the agent
+	words  int    // bytes of the agent's words that were logged
 
 	mu      sync.Mutex
 	trouble time.Time // when the API's trouble was told last
@@ -44,25 +46,40 @@ func (j *journal) tellsTrouble() bool {
 // it for a line of ours.
 const agentText = "  | "
 
+// maxWordsOfAgent bounds what the log holds of the agent's words, in bytes: a
+// stream that talks without end would fill the runner's disk.
+const maxWordsOfAgent = 32 << 20
+
+// quote writes what the agent said or did, while there is room for it.
+func (j *journal) quote(prefix, text string) {
+	if j.words >= maxWordsOfAgent {
+		return
+	}
+	if j.words += j.runner.Block(prefix, text); j.words >= maxWordsOfAgent {
+		j.runner.Info(fmt.Sprintf("The log holds %d MiB of what the agent said and did, and takes no more of it: see %s for the rest", maxWordsOfAgent>>20, j.page))
+	}
+}
+
 // observe writes one update.
 func (j *journal) observe(update agent.Update) {
 	switch update := update.(type) {
 	case agent.Found:
 		j.found(update)
 	case agent.Started:
-		j.runner.Info(fmt.Sprintf("Agent %s is %s: %s", update.AgentID, update.Status, where(update.Handle)))
+		j.page = where(update.Handle)
+		j.runner.Info(fmt.Sprintf("Agent %s is %s: %s", update.AgentID, update.Status, j.page))
 	case agent.StatusChanged:
 		j.runner.Info(fmt.Sprintf("%s after %s", update.Status, j.elapsed()))
 	case agent.Said:
 		if j.level == logFull {
-			j.runner.Block(agentText, update.Text)
+			j.quote(agentText, update.Text)
 		}
 	case agent.ToolStarted:
 		j.tool = toolName(update.Name, update.Subject)
 	case agent.ToolEnded:
 		j.tool = ""
 		if j.level != logQuiet {
-			j.runner.Block("  > ", toolLine(update))
+			j.quote("  > ", toolLine(update))
 		}
 	case agent.Quiet:
 		line := fmt.Sprintf("Still %s after %s; nothing heard for %s", update.Status, j.elapsed(), spell(update.For))
