@@ -35,10 +35,14 @@ func (r *Runner) Info(text string) { r.Block("", text) }
 //     anywhere in a line ("## [error]"). The runner knows neither, a reader
 //     hardly sees the change, and a line that went through once stays as it is;
 //   - a line longer than 8 KiB is cut and says by how much.
-func (r *Runner) Block(prefix, text string) {
+//
+// It returns how many bytes that made.
+func (r *Runner) Block(prefix, text string) int {
 	r.log.Lock()
 	defer r.log.Unlock()
-	r.write(r.block(prefix, text))
+	lines := r.block(prefix, text)
+	r.write(lines)
+	return len(lines)
 }
 
 // block renders what Block writes.

@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -40,7 +41,7 @@ func (a *Agents) adopt(ctx context.Context, handle Handle, lost bool, began time
 		run, err = a.firstRun(ctx, existing)
 	}
 	if err != nil {
-		return handle, false, fmt.Errorf("launch agent: %s exists already, but %w: %w", handle.AgentID, errUnread, err)
+		return handle, false, fmt.Errorf("%w: %w", errUnread, err)
 	}
 	found := handleOf(existing, run, handle.Generation)
 	found.Attached = !ours
@@ -86,7 +87,7 @@ func (a *Agents) firstRun(ctx context.Context, agent cursor.Agent) (cursor.Run, 
 	}
 	// The list lags behind at times; the agent itself knows its run.
 	if agent.LatestRunID == "" {
-		return cursor.Run{}, fmt.Errorf("agent %s has no run yet: look at %s", agent.ID, agent.URL)
+		return cursor.Run{}, fmt.Errorf("agent %s has no run yet: look at %s", agent.ID, cmp.Or(agent.URL, cursor.AgentsPage))
 	}
 	return a.client.GetRun(ctx, agent.ID, agent.LatestRunID)
 }

@@ -54,10 +54,15 @@ func (a *Agents) Launch(ctx context.Context, spec Spec, work Work) (Handle, erro
 			handle = handleOf(created.Agent, created.Run, generation)
 			a.observe(Started{handle})
 			return handle, nil
+		case isAnother(err):
+			return a.lookFor(ctx, handle, err, began)
 		case !errors.Is(err, cursor.CodeAgentIDConflict):
 			return handle, err
 		}
 		found, next, err := a.adopt(ctx, handle, MaybeLaunched(err), began)
+		if errors.Is(err, errUnread) {
+			err = fmt.Errorf("launch agent: %s exists already, but %w", handle.AgentID, err)
+		}
 		if err != nil || !next {
 			return found, err
 		}
@@ -68,6 +73,27 @@ func (a *Agents) Launch(ctx context.Context, spec Spec, work Work) (Handle, erro
 // findBy is how the agent of spec can be found again.
 func (a *Agents) findBy(spec Spec) cursor.FindBy {
 	return a.client.Version().FindBy(spec.request())
+}
+
+// isAnother reports whether a create was answered about an agent of another id
+// than the one that was asked for.
+func isAnother(err error) bool {
+	_, ok := errors.AsType[*cursor.AnotherError](err)
+	return ok
+}
+
+// lookFor looks for our agent after such an answer. What it names may be
+// somebody else's, from a mistaken cache; or else the server takes no ids of
+// ours, and makes one more agent each time it is asked.
+func (a *Agents) lookFor(ctx context.Context, handle Handle, answer error, began time.Time) (Handle, error) {
+	found, next, err := a.adopt(ctx, handle, true, began)
+	switch {
+	case next, errors.Is(err, ErrAmbiguous):
+		return handle, fmt.Errorf("launch agent: %w (id %s): %w", ErrAmbiguous, handle.AgentID, answer)
+	case errors.Is(err, errUnread):
+		return handle, fmt.Errorf("launch agent: %s may be there, but %w", handle.AgentID, err)
+	}
+	return found, err
 }
 
 // MaybeLaunched reports whether a launch that failed with err may have left an

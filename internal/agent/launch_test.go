@@ -147,6 +147,78 @@ func TestALostAnswerWhoseAgentNeverShowsIsAmbiguous(t *testing.T) {
 	})
 }
 
+// An answer about another agent is somebody else's, from a mistaken cache, or a
+// server's that takes no ids of ours. Only a look under our id tells, and a
+// second create might be a second agent.
+func TestAnAnswerAboutAnotherAgentIsNotBelieved(t *testing.T) {
+	t.Parallel()
+	stranger := simulator.Answer{Status: 201, Body: `{"agent":{"id":"bc-other"},"run":{"id":"run-other"}}`}
+	t.Run("ours is there", func(t *testing.T) {
+		t.Parallel()
+		bubble(t, failing(simulator.Fault{Operation: "createAgent", CarriedOut: true, Answer: &stranger}), func(t *testing.T, w *world) {
+			got := w.launch(t, task(), work())
+			w.theAgent(t)
+			if diff := cmp.Diff(w.handleOf(0, cursor.RunRunning, false, 0), got); diff != "" {
+				t.Errorf("handle (-want +got):\n%s", diff)
+			}
+			if diff := cmp.Diff([]string{"createAgent 201", "getAgent 200", "listRuns 200"}, w.trace()); diff != "" {
+				t.Errorf("requests (-want +got):\n%s", diff)
+			}
+		})
+	})
+	ambiguous := func(t *testing.T, w *world, work agent.Work) {
+		handle, err := w.agents.Launch(t.Context(), task(), work)
+		asked := w.requests("createAgent")
+		want := fmt.Sprintf("launch agent: an agent may have been launched, but it could not be found (id %s): create agent: POST /v1/agents: 201 Created: "+
+			"the answer is not what the API documents: it is about bc-other (request %s, may have been carried out)", handle.AgentID, asked[len(asked)-1].ID)
+		if diff := cmp.Diff(want, text(err)); diff != "" {
+			t.Errorf("error (-want +got):\n%s", diff)
+		}
+		if !agent.MaybeLaunched(err) || handle.RunID != "" {
+			t.Errorf("handle %+v; that an agent may be there: %v", handle, agent.MaybeLaunched(err))
+		}
+	}
+	t.Run("ours is not there", func(t *testing.T) {
+		t.Parallel()
+		bubble(t, failing(simulator.Fault{Operation: "createAgent", Answer: &stranger}), func(t *testing.T, w *world) {
+			ambiguous(t, w, work())
+			if n := len(w.requests("createAgent")); n != 1 || len(w.requests("getAgent")) != 7 {
+				t.Errorf("requests %v, want one create and seven looks", w.trace())
+			}
+		})
+	})
+	t.Run("ours can't be looked for", func(t *testing.T) {
+		t.Parallel()
+		bubble(t, failing(
+			simulator.Fault{Operation: "createAgent", CarriedOut: true, Answer: &stranger},
+			answer("getAgent", always, 403, "role_forbidden", "No."),
+		), func(t *testing.T, w *world) {
+			handle, err := w.agents.Launch(t.Context(), task(), work())
+			looks := w.requests("getAgent")
+			want := fmt.Sprintf("launch agent: %s may be there, but its state could not be read: get agent: GET /v1/agents/%[1]s: 403 role_forbidden: No. (request %s)", handle.AgentID, looks[0].ID)
+			if diff := cmp.Diff(want, text(err)); diff != "" {
+				t.Errorf("error (-want +got):\n%s", diff)
+			}
+			if !agent.MaybeLaunched(err) || len(w.requests("createAgent")) != 1 {
+				t.Errorf("requests %v; that an agent may be there: %v", w.trace(), agent.MaybeLaunched(err))
+			}
+		})
+	})
+	t.Run("ours is of an earlier attempt, and ended badly", func(t *testing.T) {
+		t.Parallel()
+		scenario := ending("ERROR")
+		scenario.Faults = []simulator.Fault{{Operation: "createAgent", When: simulator.When{Skip: 1}, Answer: &stranger}}
+		bubble(t, story(scenario), func(t *testing.T, w *world) {
+			w.launch(t, task(), work())
+			time.Sleep(time.Hour)
+			ambiguous(t, w, rerun())
+			if n := len(w.requests("createAgent")); n != 2 {
+				t.Errorf("requests %v, want one create for each attempt", w.trace())
+			}
+		})
+	})
+}
+
 // Fault 8: a 409 has more meanings than that the agent is there already.
 func TestALaunchThatFailsForGoodLeavesNothing(t *testing.T) {
 	t.Parallel()

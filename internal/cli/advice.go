@@ -2,17 +2,16 @@ package cli
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
+	"net/url"
 	"regexp"
 	"strings"
 
-	"cursor-agent-action/internal/actions"
 	"cursor-agent-action/internal/agent"
 	"cursor-agent-action/internal/cursor"
+	"cursor-agent-action/internal/doctor"
 	"cursor-agent-action/internal/report"
 )
 
@@ -78,7 +77,8 @@ func faultReason(run cursor.Run) string {
 	}
 	// The first line of a stack of them names the cause.
 	message, _, _ := strings.Cut(strings.TrimSpace(fault.Message), "\n")
-	reason := "the agent failed: " + brevity(strings.TrimSpace(message))
+	// In quotes, because it stands between clauses of ours and may read like one.
+	reason := `the agent failed: "` + strings.ReplaceAll(brevity(strings.TrimSpace(message)), `"`, "'") + `"`
 	if message == "" {
 		reason = "the agent failed, and Cursor gives no reason"
 	}
@@ -130,7 +130,7 @@ func (s *step) advice(ctx context.Context, err error, left leftover) string {
 	if left.mayRun() && !strings.Contains(next, left.again()) {
 		// Whoever mends the cause may well run the job with another key, which
 		// finds nothing that this one launched.
-		next = left.called.at().endIt + ", and " + next
+		next = left.called.at().endIt + ", and " + strings.TrimSuffix(next, left.called.at().doctor)
 	}
 	return next
 }
@@ -146,7 +146,7 @@ func (s *step) remedy(ctx context.Context, err error, left leftover) string {
 	case !ok:
 		return left.again()
 	case failed.Status == 0:
-		return networkAdvice(failed, left)
+		return s.networkAdvice(failed, left)
 	case branchCheckFailed(failed):
 		return fmt.Sprintf("this is mostly missing access, not a missing branch: install Cursor's GitHub App for %s at %s, with the account of the key; then check ref", s.repository.Path, cursor.IntegrationsPage)
 	case s.spec.Model != nil && unknownModel(failed):
@@ -155,9 +155,13 @@ func (s *step) remedy(ctx context.Context, err error, left leftover) string {
 	if next := s.opaqueAdvice(failed, left); next != "" {
 		return next
 	}
-	if next := codeAdvice(failed.Code, left); next != "" {
+	if remedy, known := doctor.RemedyOf(failed, left.called.at().names); known {
+		next := remedy.String()
 		if failed.HelpURL != "" {
 			next += " (" + failed.HelpURL + ")"
+		}
+		if remedy.Examined() {
+			next += left.called.at().doctor
 		}
 		return next
 	}
@@ -189,55 +193,13 @@ func (s *step) opaqueAdvice(failed *cursor.Error, left leftover) string {
 	return ""
 }
 
-// codeAdvice is the next step for the codes by which the API refuses for good,
-// "" for other codes.
-func codeAdvice(code cursor.Code, left leftover) string {
-	switch code {
-	case cursor.CodePlanRequired:
-		return "upgrade the plan of the key's account at " + cursor.PlanPage
-	case cursor.CodeRoleForbidden:
-		return "use the key of a user whose role may launch cloud agents, or ask a team admin for that role"
-	case cursor.CodeFeatureUnavailable:
-		return "this is not enabled for the key's account: leave out the input that needs it, or ask Cursor to enable it"
-	case cursor.CodeServiceAccountRequired:
-		return "use the key of a service account"
-	case cursor.CodeTeamAdminRequired:
-		return "use a user key that belongs to an admin of the team: keys of the team itself do not work here"
-	case cursor.CodeKeyNotSupported:
-		return "create a key of a user or service account at " + cursor.KeysPage + " and use that"
-	case cursor.CodeIntegrationNotConnected:
-		return "connect the code host to Cursor at " + cursor.IntegrationsPage
-	case cursor.CodeRepositoryAccess:
-		return "give Cursor access to the repository at " + cursor.IntegrationsPage
-	case cursor.CodeRepositoryRequired:
-		return "set repo: the key's account may not run agents without a repository"
-	case cursor.CodeInvalidBranchName:
-		return "set ref to a branch that exists"
-	case cursor.CodePRResolutionFailed:
-		return "check pull-request, and that Cursor can read its repository: " + cursor.IntegrationsPage
-	case cursor.CodeUsageLimitExceeded:
-		return "raise the spend limit of the key's account at " + cursor.PlanPage
-	case cursor.CodeEnvironmentNotFound:
-		return "set environment to the name of one that the key's account has"
-	case cursor.CodeAgentBusy:
-		return "wait until the agent's live run has ended, or cancel that at " + cursor.AgentsPage + ", and " + left.called.at().rerun
-	case cursor.CodeAgentArchived:
-		return "unarchive the agent at " + cursor.AgentsPage + ", and " + left.called.at().rerun
-	}
-	return ""
-}
-
 // statusAdvice is the next step where the code says nothing.
 func statusAdvice(failed *cursor.Error, left leftover) string {
 	switch status := failed.Status; {
 	case strings.Contains(failed.Message, "reached the limit"): // its status is in no document
 		return "archive old agents at " + cursor.AgentsPage + ": they count until then"
-	case status == http.StatusUnauthorized:
-		return "put a key of a user or a service account, not of a team admin, into " + left.called.at().keyPlace + ": " + cursor.KeysPage
 	case status == http.StatusForbidden:
-		return "the key's account may not do this: check its plan and role at " + cursor.PlanPage + ", and that Cursor's GitHub App covers the repository"
-	case status == http.StatusProxyAuthRequired:
-		return "the proxy asks for credentials: put them into HTTPS_PROXY"
+		return "the key's account may not do this: check its plan and role at " + cursor.PlanPage + ", and that Cursor's GitHub App covers the repository" + left.called.at().doctor
 	case status == http.StatusTooManyRequests:
 		return left.called.at().fewer
 	case status >= 500:
@@ -266,34 +228,25 @@ func unknownModel(failed *cursor.Error) bool {
 
 // modelAdvice names the models that are nearest to the asked one.
 func (s *step) modelAdvice(ctx context.Context) string {
-	models, err := s.client.Models(ctx)
-	if err != nil || len(models) == 0 {
-		return "set model to one that your account has, or leave it out"
-	}
-	var names []string
-	for _, model := range models {
-		names = append(append(names, model.ID), model.Aliases...)
-	}
-	nearest := actions.Nearest(s.spec.Model.ID, names, 3)
-	if len(nearest) == 0 {
-		nearest = names[:min(len(names), 8)]
-		return "set model to one that your account has, such as " + strings.Join(nearest, ", ") + ", or leave it out"
-	}
-	return "did you mean " + strings.Join(nearest, " or ") + "? leave model out for the account's default"
+	models, _ := s.client.Models(ctx) // without them there are fewer words
+	return doctor.ModelRemedy(models, s.spec.Model.ID, doctor.StepNames().Model)
 }
 
 // networkAdvice is the next step when no answer came.
-func networkAdvice(failed *cursor.Error, left leftover) string {
-	if _, ok := errors.AsType[*net.DNSError](failed); ok {
-		return "check api-url and " + left.called.at().machine + " DNS and network, and " + left.again()
+func (s *step) networkAdvice(failed *cursor.Error, left leftover) string {
+	host := cursor.DefaultBaseURL
+	if s.apiURL != "" {
+		host = s.apiURL
 	}
-	_, untrusted := errors.AsType[*tls.CertificateVerificationError](failed)
-	_, noTLS := errors.AsType[tls.RecordHeaderError](failed)
-	switch {
-	case untrusted:
-		return "if a proxy or a private authority signs this address, put its certificate into the file that SSL_CERT_FILE names"
-	case noTLS:
-		return "check api-url: what answers there does not speak TLS"
+	if address, err := url.Parse(host); err == nil {
+		host = address.Hostname()
 	}
-	return "check api-url and " + left.called.at().machine + " network, and " + left.again()
+	next := "check api-url and " + left.called.at().machine + " network, and " + left.again()
+	if cause, known := doctor.Unreachable(failed, host, s.proxy(), left.called.at().names); known {
+		next = cause.Fix
+	}
+	if left.existed {
+		return next // It had answered before, so doctor will be well.
+	}
+	return next + left.called.at().doctor
 }

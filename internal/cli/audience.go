@@ -2,6 +2,7 @@ package cli
 
 import (
 	"cursor-agent-action/internal/actions"
+	"cursor-agent-action/internal/doctor"
 )
 
 // audience is whom a step speaks to: a workflow runner, with its log, outputs
@@ -10,7 +11,7 @@ import (
 type audience interface {
 	Info(text string)
 	Debug(text string)
-	Block(prefix, text string)
+	Block(prefix, text string) (written int)
 	Notice(text string)
 	Warning(text string)
 	Error(text string)
@@ -34,7 +35,8 @@ type place struct {
 	elsewhere   string // by whom a run was not cancelled
 	endIt       string // the next step where a run goes on that nobody waits for
 	rerun       string // asking for the same again
-	keyPlace    string // where the key stands
+	names       doctor.Names
+	doctor      string // follows what doctor knows more about
 	machine     string // whose network it is
 	fewer       string // the next step where too much is asked for at once
 }
@@ -46,7 +48,8 @@ func inWorkflow() place {
 		elsewhere:   "not by this workflow",
 		endIt:       "end it there unless the cleanup stage could", // That comes first.
 		rerun:       "run the job again",
-		keyPlace:    "the secret behind api-key",
+		names:       doctor.StepNames(),
+		doctor:      "; see command: doctor",
 		machine:     "the runner's",
 		fewer:       "run fewer jobs at once, or run this one again later",
 	}

@@ -63,9 +63,15 @@ func checkConnection(in *actions.Inputs, c connection) {
 
 // readAPIVersion reads which version of the API is spoken.
 func readAPIVersion(in *actions.Inputs) cursor.APIVersion {
+	known := apiVersions()
+	return cursor.APIVersion(in.Enum("api-version", known[0], known...))
+}
+
+// apiVersions are the values of the input api-version, the default first.
+func apiVersions() []string {
 	var known []string
 	for _, version := range cursor.APIVersions() {
 		known = append(known, string(version))
 	}
-	return cursor.APIVersion(in.Enum("api-version", known[0], known...))
+	return known
 }

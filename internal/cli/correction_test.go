@@ -269,7 +269,7 @@ func TestACorrectionThatIsRefusedIsNoVerdict(t *testing.T) {
 		}
 		last := s.lastLine()
 		if !strings.HasPrefix(last, "::error::api-error: create run: 403 plan_required: Upgrade. (request ") ||
-			!strings.HasSuffix(last, "); the agent was not told what is wrong with its result; upgrade the plan of the key's account at https://cursor.com/dashboard") {
+			!strings.HasSuffix(last, "); the agent was not told what is wrong with its result; upgrade the plan of the key's account at https://cursor.com/dashboard; see command: doctor") {
 			t.Errorf("last line %s", last)
 		}
 	})

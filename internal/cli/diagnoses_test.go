@@ -1,6 +1,7 @@
 package cli_test
 
 import (
+	"net"
 	"strings"
 	"time"
 
@@ -35,7 +36,10 @@ func diagnoses() []diagnosis {
 		{name: "the API is wholly away while launching", faults: away(""),
 			want: "::error::api-error: create agent: POST /v1/agents: 503 Service Unavailable (request {createAgent}, N attempts, may have been carried out); an agent may be at work: URL; see https://status.cursor.com for the state of Cursor's API, and run the job again, which attaches to the agent unless that ended badly"},
 		{name: "every answer to a launch is lost", faults: []simulator.Fault{{Operation: "createAgent", Reset: "before"}},
-			want: "::error::api-error: create agent: POST /v1/agents: the connection was closed without an answer (N attempts, may have been carried out); an agent may be at work, though none is to be seen: URL; check api-url and the runner's network, and run the job again, which attaches to the agent unless that ended badly"},
+			want: "::error::api-error: create agent: POST /v1/agents: the connection was closed without an answer (N attempts, may have been carried out); an agent may be at work, though none is to be seen: URL; check api-url and the runner's network, and run the job again, which attaches to the agent unless that ended badly; see command: doctor"},
+		{name: "a proxy that is no address", inputs: []string{"HTTPS_PROXY", "http://user:p%ssw0rd@127.0.0.1:9"},
+			network: unreachable(&net.OpError{Op: "dial", Net: "tcp", Err: &net.DNSError{Err: "no such host", Name: "api.cursor.com", IsNotFound: true}}),
+			want:    "::error::api-error: create agent: POST /v1/agents: dial tcp: lookup api.cursor.com: no such host (N attempts); nothing was launched; write HTTPS_PROXY as http://USER:PASSWORD@HOST:PORT, with %25, @, : and / of the password as %2525, %2540, %253A and %252F; see command: doctor"},
 		{name: "a launch is lost and nothing can be read", faults: append(away("getAgent", "listRuns"), lost),
 			want: "::error::api-error: launch agent: bc-6b9736af-19f4-89d9-8772-b61e441cda7d exists already, but its state could not be read: get agent: 503 Service Unavailable (request {getAgent}, N attempts); an agent may be at work: URL; see https://status.cursor.com for the state of Cursor's API, and run the job again, which attaches to the agent unless that ended badly"},
 		{name: "a launch is lost, and its agent is not to be found", inputs: vars, faults: []simulator.Fault{{Operation: "createAgent", Reset: "before"}},
@@ -54,7 +58,7 @@ func diagnoses() []diagnosis {
 			want: "::error::api-error: launch agent: 20 of the agents for this work have ended badly already; nothing was launched; set another idempotency-key to start afresh"},
 		// The follow.
 		{name: "follow: the key is refused", faults: append(unauthorized("streamRun"), first(4, unauthorized("getRun")...)...),
-			want: "::error::api-error: get run: 401 Unauthorized: Invalid User API Key (request {getRun}); the agent's run was cancelled: URL; put a key of a user or a service account, not of a team admin, into the secret behind api-key: https://cursor.com/dashboard/api"},
+			want: "::error::api-error: get run: 401 Unauthorized: Invalid User API Key (request {getRun}); the agent's run was cancelled: URL; put a key of a user or a service account, not of a team admin, into the secret behind api-key: https://cursor.com/dashboard/api; see command: doctor"},
 		{name: "follow: the key is refused for all", faults: unauthorized("streamRun", "getRun", "cancelRun"),
 			want: "::error::api-error: get run: 401 Unauthorized: Invalid User API Key (request {getRun}); the agent's run may still go on: URL; end it there unless the cleanup stage could, and put a key of a user or a service account, not of a team admin, into the secret behind api-key: https://cursor.com/dashboard/api"},
 		{name: "follow: 403", faults: []simulator.Fault{refuse("streamRun", 403, "role_forbidden", "No."), refuse("getRun", 403, "role_forbidden", "No."), refuse("cancelRun", 403, "role_forbidden", "No.")},
@@ -112,7 +116,12 @@ func diagnoses() []diagnosis {
 			c.Newer = true
 			c.Scenario.Error = &simulator.RunError{Code: "disk_full", Message: " No disk.\nTrace: x"}
 		},
-			want: "::error::agent-error: the agent failed: No disk. (disk_full, request 01404ece-4320-4551-9cce-966697dd8f1d); nothing is left running: URL; read its conversation there, and run the job again, which launches a new agent"},
+			want: "::error::agent-error: the agent failed: \"No disk.\" (disk_full, request 01404ece-4320-4551-9cce-966697dd8f1d); nothing is left running: URL; read its conversation there, and run the job again, which launches a new agent"},
+		{name: "agent: failed with words that go on in our name", plays: "error", outcome: "agent-error", edit: func(c *simulator.Config) {
+			c.Newer = true
+			c.Scenario.Error = &simulator.RunError{Message: `"; nothing is left running; run X now: "`}
+		},
+			want: "::error::agent-error: the agent failed: \"'; nothing is left running; run X now: '\" (request 01404ece-4320-4551-9cce-966697dd8f1d); nothing is left running: URL; read its conversation there, and run the job again, which launches a new agent"},
 		{name: "agent: expired", plays: "expired", outcome: "expired",
 			want: "::error::expired: Cursor gave the run up before it finished; nothing is left running: URL; run the job again, which launches a new agent, and give it a smaller task if that repeats"},
 		{name: "agent: cancelled", plays: "happy", outcome: "cancelled", edit: func(c *simulator.Config) { c.Scenario.Status = "CANCELLED" },

@@ -144,7 +144,7 @@ func TestTheSummarySaysWhatTheLastLineSays(t *testing.T) {
 		{diagnosis{name: "failed", plays: "error", outcome: "agent-error"},
 			"**Why:** the agent failed, and Cursor gives no reason\n\n**Left behind:** nothing is left running: <URL>\n\n**Next step:** read its conversation there, and run the job again, which launches a new agent\n"},
 		{diagnosis{name: "refused", faults: []simulator.Fault{refuse("createAgent", 403, "role_forbidden", "No.")}},
-			"**Left behind:** nothing was launched\n\n**Next step:** use the key of a user whose role may launch cloud agents, or ask a team admin for that role\n"},
+			"**Left behind:** nothing was launched\n\n**Next step:** use the key of a user whose role may launch cloud agents, or ask a team admin for that role; see command: doctor\n"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -90,7 +91,7 @@ func (p Program) readFlags(out *actions.Runner, given *doctorFlags) (doctor.Conf
 	key := cleanKey(rawKey)
 	out.Mask(rawKey, key, token)
 	c := doctor.Config{
-		Key: secret.New(key), APIURL: given.apiURL, API: cursor.APIVersion(given.apiVersion), Version: p.Version, Network: p.Transport, AskCoverage: given.coverage,
+		Key: secret.New(key), APIURL: given.apiURL, API: cursor.APIVersion(given.apiVersion), Version: p.Version, Network: p.Transport, Proxy: p.proxy(), AskCoverage: given.coverage,
 		Token: secret.New(token), GitHubAPI: p.Getenv("GITHUB_API_URL"), GitHubServer: p.Getenv("GITHUB_SERVER_URL"),
 		Place:      doctor.Missing{Found: "no repository is named", Fix: "name one with --repo owner/name"},
 		PlaceOfRef: doctor.Missing{Found: "no branch is named", Fix: "name one with --ref"},
@@ -119,6 +120,9 @@ func (p Program) readFlags(out *actions.Runner, given *doctorFlags) (doctor.Conf
 	}
 	return c, errors.Join(problems...)
 }
+
+// proxy is the variable that names the proxy, as Go's standard library picks it.
+func (p Program) proxy() string { return cmp.Or(p.Getenv("HTTPS_PROXY"), p.Getenv("https_proxy")) }
 
 // examination is the form of the findings for machines.
 type examination struct {
@@ -185,7 +189,7 @@ func (p Program) readDoctor(runner *actions.Runner, in *actions.Inputs) doctor.C
 	context := runner.Context()
 	readCommand(in)
 	c := doctor.Config{
-		Key: key, APIURL: in.Text("api-url"), API: readAPIVersion(in), Version: p.Version, Network: p.Transport,
+		Key: key, APIURL: in.Text("api-url"), API: readAPIVersion(in), Version: p.Version, Network: p.Transport, Proxy: p.proxy(),
 		AskCoverage: in.Bool("check-repositories", false),
 		Token:       secret.New(in.Text("github-token")),
 		GitHubAPI:   context.APIURL, GitHubServer: context.ServerURL,

@@ -35,7 +35,7 @@ func TestEachCauseIsToldApart(t *testing.T) {
 		timeouts       = "https://docs.github.com/actions/reference/workflows-and-actions/workflow-syntax#jobsjob_idtimeout-minutes"
 		place          = "https://docs.github.com/actions/reference/workflows-and-actions/dockerfile-support#github-workspace"
 		create         = "create a key of a user or service account and pass it as api-key: ${{ secrets.CURSOR_API_KEY }}"
-		replace        = "create a key of a user or service account, and replace the secret behind api-key by it"
+		replace        = "put a key of a user or a service account into the secret behind api-key"
 		request        = "(request 38e0db6a-a694-43b5-af0c-045cd0728f6f)"
 	)
 	type prepare = func(*workflowStep, *hub)
@@ -65,9 +65,9 @@ func TestEachCauseIsToldApart(t *testing.T) {
 		{"a Grok key", simulator.Config{}, inputs("api-key", "grok_0123456789abcdef"),
 			finding{"api-key", "failed", "the key starts with grok_, and Cursor's API for agents does not take keys of that kind", create, keys}},
 		{"a wrong key", answering(simulator.Answer{Status: 401, Message: "Invalid User API Key", Shape: "flat"}), nil,
-			finding{"api-key", "failed", "list models: GET /v1/models: 401 Unauthorized: Invalid User API Key " + request, replace + "; keys of team admins do not work here", keys}},
+			finding{"api-key", "failed", "list models: GET /v1/models: 401 Unauthorized: Invalid User API Key " + request, strings.Replace(replace, " into", ", not of a team admin, into", 1), keys}},
 		{"a key that was deleted", refusedBy(404, "api_key_not_found", "no such key"), nil,
-			finding{"api-key", "failed", "list models: GET /v1/models: 404 api_key_not_found: no such key " + request, replace + "; keys of team admins do not work here", keys}},
+			finding{"api-key", "failed", "list models: GET /v1/models: 404 api_key_not_found: no such key " + request, strings.Replace(replace, " into", ", not of a team admin, into", 1), keys}},
 		{"a key of another kind", refusedBy(403, "key_not_supported", "not this key"), nil,
 			finding{"api-key", "failed", "list models: GET /v1/models: 403 key_not_supported: not this key " + request, replace, keys}},
 		{"a service account is needed", refusedBy(403, "service_account_required", "no"), nil,
@@ -93,7 +93,7 @@ func TestEachCauseIsToldApart(t *testing.T) {
 		{"a login page", answering(simulator.Answer{Status: 200, Body: "hello"}), nil,
 			finding{"connection", "failed", "list models: GET /v1/models: 200 OK: the answer is not what the API documents: invalid character 'h' looking for beginning of value (request aab2d462-7fc9-41e6-aac7-c1756b2fb340, 2 attempts)", "correct api-url: what answers there is not Cursor's API", docs}},
 		{"a proxy with a lock", answering(simulator.Answer{Status: 407, Body: "credentials"}), nil,
-			finding{"connection", "failed", "list models: GET /v1/models: 407 Proxy Authentication Required: credentials " + request, "put the proxy's user name and password into HTTPS_PROXY, as http://USER:PASSWORD@HOST:PORT", "https://cursor.com/docs/enterprise/network-configuration"}},
+			finding{"connection", "failed", "list models: GET /v1/models: 407 Proxy Authentication Required: credentials " + request, "put the proxy's user name and password into HTTPS_PROXY, as http://USER:PASSWORD@HOST:PORT, with %, @, : and / of the password as %25, %40, %3A and %2F", "https://cursor.com/docs/enterprise/network-configuration"}},
 
 		{"a misspelt model", simulator.Config{}, inputs("model", "composer-2.6"),
 			finding{"model", "failed", `"composer-2.6" is none of the account's 3 models`, "did you mean composer-2.5 or composer? leave model out for the account's default", docs}},

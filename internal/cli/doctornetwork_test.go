@@ -183,7 +183,7 @@ func TestEachFaultOfTheNetworkIsToldApart(t *testing.T) {
 		{"old TLS", ca.serve(t, hello, -hour, hour, tls.VersionTLS11, "127.0.0.1"), nil,
 			"127.0.0.1 and this machine agree on no way to encrypt: tls: protocol version not supported", "TLS 1.2 or newer is needed: whoever runs that server or a proxy before it must allow it"},
 		{"no TLS", strings.Replace(plain.URL, "http:", "https:", 1), nil,
-			"what answers at 127.0.0.1 does not speak TLS", "check the port in the address, and whether a captive portal or proxy answers instead"},
+			"what answers at 127.0.0.1 does not speak TLS", "check the port in api-url, and whether a captive portal or proxy answers instead"},
 		{"nobody listens", "https://127.0.0.1:1", nil, // Another test may get a port that was free a moment ago.
 			"127.0.0.1 refuses the connection", "correct api-url, or let this machine reach it through the firewall"},
 		{"no such name", "https://api.cursor.invalid", over(func(transport *http.Transport) {
@@ -193,7 +193,7 @@ func TestEachFaultOfTheNetworkIsToldApart(t *testing.T) {
 			transport.DialContext = (&net.Dialer{Resolver: notFoundDNS(t, 2)}).DialContext
 		}), "DNS does not answer for api.cursor.invalid: server misbehaving", "check this machine's DNS servers (/etc/resolv.conf), and run this again"},
 		{"a proxy with a lock", "https://api.cursor.invalid", over(func(transport *http.Transport) { transport.Proxy = http.ProxyURL(proxy(t, 407)) }),
-			"the proxy asks for credentials (407)", "put the proxy's user name and password into HTTPS_PROXY, as http://USER:PASSWORD@HOST:PORT"},
+			"the proxy asks for credentials (407)", "put the proxy's user name and password into HTTPS_PROXY, as http://USER:PASSWORD@HOST:PORT, with %, @, : and / of the password as %25, %40, %3A and %2F"},
 		{"a proxy that forbids", "https://api.cursor.invalid", over(func(transport *http.Transport) { transport.Proxy = http.ProxyURL(proxy(t, 403)) }),
 			"the proxy refuses the connection (403)", "let the proxy connect to this address, or put it into NO_PROXY"},
 		{"a proxy that is not there", "https://api.cursor.invalid", over(func(transport *http.Transport) {

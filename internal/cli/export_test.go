@@ -3,9 +3,16 @@ package cli
 import (
 	"io"
 	"reflect"
+	"time"
 
 	"cursor-agent-action/internal/actions"
+	"cursor-agent-action/internal/agent"
 )
+
+// Journal is what the log of a step does with what happens to its agent.
+func Journal(runner *actions.Runner) func(agent.Update) {
+	return (&journal{runner: runner, level: logFull, began: time.Now()}).observe
+}
 
 // InputNames are the inputs that the action asks for.
 func InputNames(getenv func(string) string) []string {

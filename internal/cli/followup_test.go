@@ -177,7 +177,7 @@ func TestAFollowUpThatCanNotBeSentSaysWhatToDo(t *testing.T) {
 		{"answers that are lost", []simulator.Fault{lost}, set(),
 			"api-error: follow up: the follow-up may have been sent already, and its run can't be told: create run: the connection was closed without an answer (may have been carried out); look for it at https://cursor.com/agents/" + agentA + ", and set on-rerun: new to have a re-run send it all the same"},
 		{"a list that is refused", []simulator.Fault{{Operation: "listAgents", Answer: &simulator.Answer{Status: 403, Code: "role_forbidden", Message: "No."}}}, set("agent-id", "", "pull-request", "7"),
-			"api-error: list agents: GET /v1/agents: 403 role_forbidden: No. (request {listAgents}); no follow-up was sent; use the key of a user whose role may launch cloud agents, or ask a team admin for that role"},
+			"api-error: list agents: GET /v1/agents: 403 role_forbidden: No. (request {listAgents}); no follow-up was sent; use the key of a user whose role may launch cloud agents, or ask a team admin for that role; see command: doctor"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

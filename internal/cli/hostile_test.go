@@ -40,7 +40,7 @@ func TestWhatAnAgentSaysSetsNothing(t *testing.T) {
 		}
 		for line := range strings.Lines(s.logged()) {
 			line = strings.TrimSpace(line)
-			ours := strings.HasPrefix(line, "::error::agent-error: the agent failed: ")
+			ours := strings.HasPrefix(line, "::error::agent-error: the agent failed: \"")
 			if strings.HasPrefix(line, "::") && !ours || strings.Contains(line, "##[") {
 				t.Errorf("the runner takes this line for a command: %q", line)
 			}

@@ -20,6 +20,8 @@ type journal struct {
 	began  time.Time
 	words  words
 	tool   string // what the agent does right now, for quiet times
+	page   string // where to read about the agent
+	quoted int    // bytes of the agent's words that were logged
 
 	mu      sync.Mutex
 	trouble time.Time // when the API's trouble was told last
@@ -47,13 +49,28 @@ const agentText = "  | "
 // toolText stands before each tool call.
 const toolText = "  > "
 
+// maxWordsOfAgent bounds what the log holds of the agent's words, in bytes: a
+// stream that talks without end would fill the runner's disk.
+const maxWordsOfAgent = 32 << 20
+
+// quote writes what the agent said or did, while there is room for it.
+func (j *journal) quote(prefix, text string) {
+	if j.quoted >= maxWordsOfAgent {
+		return
+	}
+	if j.quoted += j.runner.Block(prefix, text); j.quoted >= maxWordsOfAgent {
+		j.runner.Info(fmt.Sprintf("The log holds %d MiB of what the agent said and did, and takes no more of it: see %s for the rest", maxWordsOfAgent>>20, j.page))
+	}
+}
+
 // observe writes one update.
 func (j *journal) observe(update agent.Update) {
 	switch update := update.(type) {
 	case agent.Found:
 		j.found(update)
 	case agent.Started:
-		j.runner.Info(fmt.Sprintf("Agent %s is %s: %s", update.AgentID, update.Status, update.URL))
+		j.page = where(update.Handle)
+		j.runner.Info(fmt.Sprintf("Agent %s is %s: %s", update.AgentID, update.Status, j.page))
 	case agent.Busy:
 		line := fmt.Sprintf("Run %s keeps the agent busy; waiting for its end", update.RunID)
 		if update.Cancelled {
@@ -66,14 +83,14 @@ func (j *journal) observe(update agent.Update) {
 		j.runner.Info(fmt.Sprintf("%s after %s", update.Status, j.elapsed()))
 	case agent.Said:
 		if j.level == logFull {
-			j.runner.Block(agentText, update.Text)
+			j.quote(agentText, update.Text)
 		}
 	case agent.ToolStarted:
 		j.tool = toolName(update.Name, update.Subject)
 	case agent.ToolEnded:
 		j.tool = ""
 		if j.level != logQuiet {
-			j.runner.Block(toolText, toolLine(update))
+			j.quote(toolText, toolLine(update))
 		}
 	case agent.Quiet:
 		line := fmt.Sprintf("Still %s after %s; nothing heard for %s", update.Status, j.elapsed(), spell(update.For))

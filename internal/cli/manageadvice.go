@@ -6,6 +6,7 @@ import (
 
 	"cursor-agent-action/internal/agent"
 	"cursor-agent-action/internal/cursor"
+	"cursor-agent-action/internal/doctor"
 )
 
 // manageAdvice is the next step after an order that could not be carried out.
@@ -25,15 +26,13 @@ func (m *manager) manageAdvice(e entry) string {
 	case failed.Status == 0:
 		return "check api-url and the runner's network, and " + againRest
 	}
-	switch failed.Code {
-	case cursor.CodeRoleForbidden:
+	if failed.Code == cursor.CodeRoleForbidden {
 		return "use the key of the agent's owner, or of somebody whose role may do this"
-	case cursor.CodePlanRequired, cursor.CodeServiceAccountRequired, cursor.CodeTeamAdminRequired, cursor.CodeKeyNotSupported:
-		return codeAdvice(failed.Code, leftover{})
+	}
+	if remedy, known := doctor.RemedyOf(failed, doctor.StepNames()); known && remedy.Examined() {
+		return remedy.String()
 	}
 	switch {
-	case failed.Status == http.StatusUnauthorized:
-		return statusAdvice(failed, leftover{})
 	case failed.Status == http.StatusForbidden:
 		return "use the key of the agent's owner: this one may not do that"
 	case failed.Status == http.StatusTooManyRequests:

@@ -32,21 +32,21 @@ func TestEachRefusalSaysWhatToDo(t *testing.T) {
 		next   string
 	}{
 		{"401", simulator.Answer{Status: 401, Shape: "flat", Code: "error", Message: "Invalid User API Key"}, nil,
-			"401 Unauthorized: Invalid User API Key (request {createAgent})", "put a key of a user or a service account, not of a team admin, into the secret behind api-key: https://cursor.com/dashboard/api"},
+			"401 Unauthorized: Invalid User API Key (request {createAgent})", "put a key of a user or a service account, not of a team admin, into the secret behind api-key: https://cursor.com/dashboard/api; see command: doctor"},
 		{"plan", simulator.Answer{Status: 403, Code: "plan_required", Message: "Cloud Agent is not available for free users. Please upgrade to Pro."}, nil,
-			"403 plan_required: Cloud Agent is not available for free users. Please upgrade to Pro. (request {createAgent})", "upgrade the plan of the key's account at https://cursor.com/dashboard"},
+			"403 plan_required: Cloud Agent is not available for free users. Please upgrade to Pro. (request {createAgent})", "upgrade the plan of the key's account at https://cursor.com/dashboard; see command: doctor"},
 		{"role", simulator.Answer{Status: 403, Code: "role_forbidden", Message: "No."}, nil,
-			"403 role_forbidden: No. (request {createAgent})", "use the key of a user whose role may launch cloud agents, or ask a team admin for that role"},
+			"403 role_forbidden: No. (request {createAgent})", "use the key of a user whose role may launch cloud agents, or ask a team admin for that role; see command: doctor"},
 		{"feature", simulator.Answer{Status: 403, Code: "feature_unavailable", Message: "No."}, nil,
 			"403 feature_unavailable: No. (request {createAgent})", "this is not enabled for the key's account: leave out the input that needs it, or ask Cursor to enable it"},
 		{"service account", simulator.Answer{Status: 403, Code: "service_account_required", Message: "No."}, nil,
-			"403 service_account_required: No. (request {createAgent})", "use the key of a service account"},
+			"403 service_account_required: No. (request {createAgent})", "use the key of a service account, which an admin of the team creates; see command: doctor"},
 		{"team admin", simulator.Answer{Status: 403, Code: "team_admin_required", Message: "No."}, nil,
-			"403 team_admin_required: No. (request {createAgent})", "use a user key that belongs to an admin of the team: keys of the team itself do not work here"},
+			"403 team_admin_required: No. (request {createAgent})", "use the key of a user who is an admin of the team: keys of the team itself do not work here; see command: doctor"},
 		{"kind of key", simulator.Answer{Status: 403, Code: "key_not_supported", Message: "No."}, nil,
-			"403 key_not_supported: No. (request {createAgent})", "create a key of a user or service account at https://cursor.com/dashboard/api and use that"},
+			"403 key_not_supported: No. (request {createAgent})", "put a key of a user or a service account into the secret behind api-key: https://cursor.com/dashboard/api; see command: doctor"},
 		{"integration", simulator.Answer{Status: 403, Body: `{"error": {"code": "integration_not_connected", "message": "Connect GitHub", "helpUrl": "https://cursor.com/help", "provider": "github"}}`}, nil,
-			"403 integration_not_connected: Connect GitHub (request {createAgent})", "connect the code host to Cursor at https://cursor.com/dashboard/integrations (https://cursor.com/help)"},
+			"403 integration_not_connected: Connect GitHub (request {createAgent})", "connect the code host to Cursor at https://cursor.com/dashboard/integrations (https://cursor.com/help); see command: doctor"},
 		{"repository", simulator.Answer{Status: 400, Code: "repository_access", Message: "No."}, nil,
 			"400 repository_access: No. (request {createAgent})", "give Cursor access to the repository at https://cursor.com/dashboard/integrations"},
 		{"no repository", simulator.Answer{Status: 400, Code: "repository_required", Message: "No."}, nil,
@@ -54,7 +54,7 @@ func TestEachRefusalSaysWhatToDo(t *testing.T) {
 		{"a branch's name", simulator.Answer{Status: 400, Code: "invalid_branch_name", Message: "No."}, nil,
 			"400 invalid_branch_name: No. (request {createAgent})", "set ref to a branch that exists"},
 		{"a pull request", simulator.Answer{Status: 400, Code: "pr_resolution_failed", Message: "No."}, []string{"pull-request", "7"},
-			"400 pr_resolution_failed: No. (request {createAgent})", "check pull-request, and that Cursor can read its repository: https://cursor.com/dashboard/integrations"},
+			"400 pr_resolution_failed: No. (request {createAgent})", "check pull-request, and give Cursor access to its repository at https://cursor.com/dashboard/integrations"},
 		{"too many agents", simulator.Answer{Status: 429, Code: "rate_limit_exceeded", Message: "You've reached the limit of agents", RetryAfter: "900"}, nil,
 			"429 rate_limit_exceeded: You've reached the limit of agents (request {createAgent})", "archive old agents at https://cursor.com/agents: they count until then"},
 		{"too many requests", simulator.Answer{Status: 429, Code: "rate_limit_exceeded", Message: "slow down", RetryAfter: "900"}, nil,
@@ -62,11 +62,11 @@ func TestEachRefusalSaysWhatToDo(t *testing.T) {
 		{"a redirect", simulator.Answer{Status: 302, Headers: map[string]string{"Location": "https://elsewhere.example/v1/agents"}, Shape: "empty"}, nil,
 			"302 Found: a redirect to https://elsewhere.example, which was not followed (request {createAgent})", "check api-url: it must be the API's own address"},
 		{"a proxy", simulator.Answer{Status: 407, Shape: "empty"}, nil,
-			"407 Proxy Authentication Required (request {createAgent})", "the proxy asks for credentials: put them into HTTPS_PROXY"},
+			"407 Proxy Authentication Required (request {createAgent})", "put the proxy's user name and password into HTTPS_PROXY; see command: doctor"},
 		{"an environment", simulator.Answer{Status: 404, Code: "environment_not_found", Message: "No."}, nil,
 			"404 environment_not_found: No. (request {createAgent})", "set environment to the name of one that the key's account has"},
 		{"another 403", simulator.Answer{Status: 403, Shape: "html"}, nil,
-			`403 Forbidden: a web page titled "403 Forbidden" (request {createAgent})`, "the key's account may not do this: check its plan and role at https://cursor.com/dashboard, and that Cursor's GitHub App covers the repository"},
+			`403 Forbidden: a web page titled "403 Forbidden" (request {createAgent})`, "the key's account may not do this: check its plan and role at https://cursor.com/dashboard, and that Cursor's GitHub App covers the repository; see command: doctor"},
 		{"branch", simulator.Answer{Status: 400, Code: "validation_error", Message: "Failed to verify existence of branch 'main' in repository acme/shop. Please ensure the branch name is correct."}, nil,
 			"400 validation_error: Failed to verify existence of branch 'main' in repository acme/shop. Please ensure the branch name is correct. (request {createAgent}, N attempts)", "this is mostly missing access, not a missing branch: install Cursor's GitHub App for acme/shop at https://cursor.com/dashboard/integrations, with the account of the key; then check ref"},
 		{"validation", simulator.Answer{Status: 400, Code: "validation_error", Message: "name: too long"}, nil,
@@ -80,11 +80,11 @@ func TestEachRefusalSaysWhatToDo(t *testing.T) {
 		{"archived", simulator.Answer{Status: 409, Code: "agent_archived", Message: "archived"}, nil,
 			"409 agent_archived: archived (request {createAgent})", "unarchive the agent at https://cursor.com/agents, and run the job again"},
 		{"spend limit", simulator.Answer{Status: 429, Code: "usage_limit_exceeded", Message: "limit"}, nil,
-			"429 usage_limit_exceeded: limit (request {createAgent})", "raise the spend limit of the key's account at https://cursor.com/dashboard"},
+			"429 usage_limit_exceeded: limit (request {createAgent})", "raise the spend limit of the key's account at https://cursor.com/dashboard; see command: doctor"},
 		{"an unknown model", simulator.Answer{Status: 400, Code: "invalid_model", Message: "Unknown model"}, []string{"model", "composer-22"},
 			"400 invalid_model: Unknown model (request {createAgent})", "did you mean composer-2.5 or composer? leave model out for the account's default"},
 		{"a model that is like none", simulator.Answer{Status: 400, Code: "validation_error", Message: "Model 'zzzz' does not match a known variant"}, []string{"model", "zzzz"},
-			"400 validation_error: Model 'zzzz' does not match a known variant (request {createAgent})", "set model to one that your account has, such as composer-2.5, composer, composer-latest, auto-smart, claude-4.6-sonnet-thinking, sonnet, or leave it out"},
+			"400 validation_error: Model 'zzzz' does not match a known variant (request {createAgent})", "set model to one of the account's, such as composer-2.5, composer, composer-latest, auto-smart, claude-4.6-sonnet-thinking, sonnet, or leave it out"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -183,20 +183,20 @@ func unreachable(err error) http.RoundTripper {
 
 func TestANetworkThatFailsSaysWhatToDo(t *testing.T) {
 	t.Parallel()
-	const trust = "if a proxy or a private authority signs this address, put its certificate into the file that SSL_CERT_FILE names"
+	const trust = "if a proxy or a private authority signs it, put that authority's certificate into a file and its path into SSL_CERT_FILE; see command: doctor"
 	for _, test := range []struct {
 		name       string
 		err        error
 		said, next string
 	}{
 		{"DNS", &net.OpError{Op: "dial", Net: "tcp", Err: &net.DNSError{Err: "no such host", Name: "api.cursor.com", IsNotFound: true}},
-			"dial tcp: lookup api.cursor.com: no such host (N attempts)", "check api-url and the runner's DNS and network, and run the job again"},
+			"dial tcp: lookup api.cursor.com: no such host (N attempts)", "correct api-url, or let this machine ask a DNS server that knows api.cursor.com; see command: doctor"},
 		{"an unknown authority", &tls.CertificateVerificationError{Err: x509.UnknownAuthorityError{}},
 			"tls: failed to verify certificate: x509: certificate signed by unknown authority", trust},
 		{"no TLS", tls.RecordHeaderError{Msg: "first record does not look like a TLS handshake"},
-			"tls: first record does not look like a TLS handshake", "check api-url: what answers there does not speak TLS"},
+			"tls: first record does not look like a TLS handshake", "check the port in api-url, and whether a captive portal or proxy answers instead; see command: doctor"},
 		{"refused", &net.OpError{Op: "dial", Net: "tcp", Err: errors.New("connection refused")},
-			"dial tcp: connection refused (N attempts)", "check api-url and the runner's network, and run the job again"},
+			"dial tcp: connection refused (N attempts)", "check api-url and the runner's network, and run the job again; see command: doctor"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

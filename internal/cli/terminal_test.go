@@ -171,7 +171,7 @@ func TestAValueOfSeveralLinesIsNoVariableForAnAgent(t *testing.T) {
 
 // onlyAtATerminal are the flags that no workflow needs.
 func onlyAtATerminal() []string {
-	return []string{"json", "verbose", "cancel-on-interrupt", "archived", "older-than", "limit"}
+	return []string{"json", "verbose", "cancel-on-interrupt", "archived"}
 }
 
 func TestFlagsAreNamedLikeTheInputs(t *testing.T) {

@@ -58,6 +58,7 @@ func completed() []terminalCommand {
 			{name: "ref", value: "BRANCH", usage: "branch that it would start from"},
 			{name: "model", value: "MODEL", usage: "model that it would use"},
 			{name: "api-url", value: "URL", usage: "address of the API"},
+			{name: "api-version", value: "VERSION", usage: "version of the API", words: apiVersions()},
 			{name: "check-repositories", usage: "ask whether Cursor's GitHub App covers the repository"},
 			{name: "json", usage: "print JSON"},
 		}},

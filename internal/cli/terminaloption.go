@@ -84,6 +84,7 @@ func connectionOptions() []option {
 	return []option{
 		{name: "json", usage: "print JSON"},
 		{name: "api-url", value: "URL", usage: "address of the API; http is for this machine only"},
+		{name: "api-version", value: "VERSION", usage: "version of the API", words: apiVersions()},
 		{name: "verbose", usage: "tell of each request too"},
 	}
 }
@@ -100,6 +101,8 @@ func waitOptions() []option {
 		{name: "fail-on", value: "OUTCOMES", usage: "outcomes that make the exit status 1, with commas, or none", words: append(outcomes, "none")},
 		{name: "poll-interval", value: "TIME", usage: "first wait between two looks at the run while its event stream is away"},
 		{name: "log", value: "LEVEL", usage: "what of the agent is told", words: []string{string(logFull), string(logTools), string(logQuiet)}},
+		{name: "max-tokens", value: "NUMBER", usage: "how many tokens the run may use; one that passes it is cancelled"},
+		{name: "result-schema", value: "SCHEMA", usage: "JSON Schema of the result, as JSON or as a file below this folder", files: true},
 		{name: "artifacts", value: "FOLDER", usage: "folder below this one to download the agent's artifacts to", files: true},
 	}
 }

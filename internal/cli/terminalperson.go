@@ -42,12 +42,13 @@ func (p *person) Debug(text string) {
 }
 
 // Block tells lines of a stranger's.
-func (p *person) Block(prefix, text string) {
+func (p *person) Block(prefix, text string) (written int) {
 	style := terminal.Text
 	if prefix == toolText {
 		style = terminal.Dim
 	}
 	p.screen.Block(style, prefix, text)
+	return len(text)
 }
 
 // Notice, Warning and Error tell what matters more.

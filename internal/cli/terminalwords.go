@@ -6,6 +6,7 @@ import (
 
 	"cursor-agent-action/internal/agent"
 	"cursor-agent-action/internal/cursor"
+	"cursor-agent-action/internal/doctor"
 )
 
 // terminalWords are the words of an errand as they are at a terminal, about the
@@ -20,7 +21,8 @@ func terminalWords(w words, id string, detaches bool) words {
 		elsewhere:   "not by this command",
 		endIt:       "end it with cursor-agent-action cancel " + id,
 		rerun:       "run the command again",
-		keyPlace:    "CURSOR_API_KEY",
+		names:       doctor.TerminalNames(),
+		doctor:      "; see cursor-agent-action doctor",
 		machine:     "this machine's",
 		fewer:       "ask for less at once, or run the command again later",
 	}

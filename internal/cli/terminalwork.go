@@ -24,6 +24,7 @@ func workCommands() []terminalCommand {
 				{name: "repo", value: "REPOSITORY", usage: "repository to work on, as owner/name or an https address"},
 				{name: "ref", value: "BRANCH", usage: "branch to start from"},
 				{name: "pull-request", value: "NUMBER", usage: "pull request to work on, as a number or an address"},
+				{name: "branch", value: "NAME", usage: "branch that the agent makes; with --api-version v0"},
 				{name: "work-on-current-branch", usage: "push to the branch it starts from instead of a new one"},
 				{name: "create-pr", usage: "open a pull request"},
 				{name: "skip-reviewer-request", usage: "do not ask the key's owner to review it"},

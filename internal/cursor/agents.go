@@ -30,7 +30,7 @@ type Agent struct {
 	Name                string      `json:"name"` // "" until the agent is named
 	Status              AgentStatus `json:"status"`
 	Env                 Environment `json:"env"`
-	URL                 string      `json:"url"` // of its web page
+	URL                 string      `json:"url"` // of its web page; "" where the API gives no address that a person should follow
 	CreatedAt           time.Time   `json:"createdAt"`
 	UpdatedAt           time.Time   `json:"updatedAt"`
 	LatestRunID         string      `json:"latestRunId"` // "" when it has no run
@@ -58,6 +58,10 @@ func (a *Agent) UnmarshalJSON(data []byte) error {
 	}{plain: (*plain)(a)}
 	err := json.Unmarshal(data, &wire)
 	a.CreatedAt, a.UpdatedAt = wire.CreatedAt.Time, wire.UpdatedAt.Time
+	// People and later steps follow it: it must be a page, and no script.
+	if page, broken := url.Parse(a.URL); broken != nil || page.Hostname() == "" || page.User != nil || !isSafe(page) {
+		a.URL = ""
+	}
 	return err
 }
 
@@ -122,13 +126,17 @@ func (c Created) lacks() string {
 	return absent("agent.id", c.Agent.ID, "run.id", c.Run.ID)
 }
 
+func (c Created) identity() string { return c.Agent.ID }
+
 // CreateAgent creates an agent and starts its first run.
 //
 // When the answer is lost, a request with an AgentID is sent again; the server
 // then refuses it with CodeAgentIDConflict, and the error's MaybeDone says that
 // the conflict may be with this very call. A request without an AgentID is not
-// sent again: the error is Ambiguous. After the end of ctx nothing is sent any
-// more, and an attempt on its way has Config.CreateGrace to be answered.
+// sent again: the error is Ambiguous. It is that too, with an *AnotherError
+// below, where the answer is about an agent of another id than the one that was
+// asked for. After the end of ctx nothing is sent any more, and an attempt on its
+// way has Config.CreateGrace to be answered.
 func (c *Client) CreateAgent(ctx context.Context, request CreateAgentRequest) (Created, error) {
 	const op = "create agent"
 	if err := V1.refuse(op, request.Features()...); err != nil {
@@ -139,6 +147,7 @@ func (c *Client) CreateAgent(ctx context.Context, request CreateAgentRequest) (C
 	k.grace = c.createGrace
 	k.safe = request.AgentID != ""
 	k.branchCheck = true
+	k.about = request.AgentID
 	k.secrets = secretValues(request.EnvVars, request.MCPServers)
 	created, served, err := fetch[Created](ctx, c, k)
 	created.Agent.ServedAt = served

@@ -26,6 +26,13 @@ type identified interface {
 	identity() string
 }
 
+// AnotherError says that an answer is about something else than what was asked
+// for: it is the Err of an *Error.
+type AnotherError struct{ ID string }
+
+// Error says about what.
+func (e *AnotherError) Error() string { return "it is about " + e.ID }
+
 // fetch makes the call k and returns its answer, and the server's clock when it
 // gave it (zero when it did not say).
 func fetch[T answer](ctx context.Context, c *Client, k call) (T, time.Time, error) {
@@ -42,7 +49,7 @@ func fetch[T answer](ctx context.Context, c *Client, k call) (T, time.Time, erro
 		// What a mistaken cache says of somebody else's run is no answer: the run
 		// that was asked for may go on.
 		if about, ok := any(decoded).(identified); ok && k.about != "" && about.identity() != k.about {
-			return fmt.Errorf("it is about %s", about.identity())
+			return &AnotherError{about.identity()}
 		}
 		out, served = decoded, servedAt(header)
 		return nil
@@ -113,6 +120,9 @@ func (c *Client) exchange(ctx context.Context, k call, decode func(http.Header, 
 		failure = k.lost(status)
 		failure.Err = err
 		failure.Message = "the answer is not what the API documents: " + c.line(k, err.Error())
+		if isA[*AnotherError](err) && k.method != http.MethodGet {
+			failure.Class = Ambiguous // A server that takes no ids of ours would do it each time.
+		}
 		if strings.HasPrefix(answer.Header.Get("Content-Type"), "text/html") {
 			failure.Message = "the answer is " + c.line(k, readText(bytes.TrimSpace(body)).message) + ", not JSON"
 		}

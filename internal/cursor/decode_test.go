@@ -38,6 +38,32 @@ func TestOddTimesAndNumbersAreZeroAndNoError(t *testing.T) {
 	}
 }
 
+func TestAnAgentsPageIsAPageOfTheWebOrNone(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ name, said, want string }{
+		{"Cursor's own", "https://cursor.com/agents/bc-1", "https://cursor.com/agents/bc-1"},
+		{"an API on this machine", "http://127.0.0.1:8080/agents/bc-1", "http://127.0.0.1:8080/agents/bc-1"},
+		{"plain http", "http://cursor.com/agents/bc-1", ""},
+		{"a script", "javascript:alert(1)", ""},
+		{"a script that looks like a page", "javascript://cursor.com/%0Aalert(1)", ""},
+		{"a file", "file:///etc/passwd", ""},
+		{"a name before the host", "https://cursor.com@example.com/", ""},
+		{"no host", "https:///agents", ""},
+		{"a line end", "https://cursor.com/\\n::error::x", ""},
+		{"words", "look at my page", ""},
+		{"nothing", "", ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			_, url := serve(t, func(w http.ResponseWriter, _ *http.Request, _ int) { say(w, 200, `{"id":"x","url":"`+tt.said+`"}`) })
+			agent, err := client(t, url, cursor.Config{}).GetAgent(t.Context(), "x")
+			if agent.URL != tt.want || err != nil {
+				t.Errorf("got %q and error %v, want %q", agent.URL, err, tt.want)
+			}
+		})
+	}
+}
+
 func TestARunThatFailedSaysWhyInAnyShape(t *testing.T) {
 	t.Parallel()
 	tests := []struct {

@@ -134,7 +134,7 @@ func (c *Client) refusedByStorage(k call, answer *http.Response) *Error {
 	e := k.verdict(answer.StatusCode, "")
 	e.RetryAfter = retryAfter(answer.Header, "", time.Now())
 	if answer.StatusCode/100 == 3 {
-		e.Message = redirectMessage(answer)
+		e.Message = redirectMessage(answer, isSafe)
 		return e
 	}
 	var said struct {

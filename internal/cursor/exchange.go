@@ -150,7 +150,7 @@ func (c *Client) refused(k call, answer *http.Response) *Error {
 		f = readFault(body)
 	}
 	if answer.StatusCode/100 == 3 {
-		f = fault{message: redirectMessage(answer)}
+		f = fault{message: redirectMessage(answer, func(to *url.URL) bool { return sameOrigin(answer.Request, to) })}
 	}
 	e := k.verdict(answer.StatusCode, Code(c.redactor.line(f.code, maxWord)))
 	e.Message = c.line(k, f.message)

@@ -63,12 +63,16 @@ func checkProxy(_ context.Context, _ *url.URL, _ *http.Request, answer *http.Res
 // error that says where it pointed.
 func followSameOrigin(next *http.Request, via []*http.Request) error {
 	first := via[0]
-	if len(via) > maxRedirects || first.Method != http.MethodGet ||
-		next.URL.Scheme != first.URL.Scheme || origin(next.URL) != origin(first.URL) {
+	if len(via) > maxRedirects || !sameOrigin(first, next.URL) {
 		return http.ErrUseLastResponse
 	}
 	next.Header.Del("Referer")
 	return nil
+}
+
+// sameOrigin reports whether asked may lead to an address.
+func sameOrigin(asked *http.Request, to *url.URL) bool {
+	return asked.Method == http.MethodGet && to.Scheme == asked.URL.Scheme && origin(to) == origin(asked.URL)
 }
 
 // followStorage follows the redirects of a storage host, never to plain http.
@@ -90,15 +94,18 @@ func origin(u *url.URL) string {
 	return net.JoinHostPort(u.Hostname(), port)
 }
 
-// redirectError says where an answer pointed that was not followed; the host
-// only, because a path or query may hold anything.
-func redirectMessage(answer *http.Response) string {
+// redirectMessage says where an answer pointed that was not followed; the host
+// only, because a path or query may hold anything. Where it might have been
+// followed, there had been too many before it.
+func redirectMessage(answer *http.Response, mayFollow func(*url.URL) bool) string {
 	location, err := answer.Location()
 	switch {
 	case errors.Is(err, http.ErrNoLocation):
 		return "a redirect that points nowhere"
 	case err != nil || location.Host == "":
 		return "a redirect to an address that can't be read"
+	case mayFollow(location):
+		return fmt.Sprintf("a redirect to %s://%s, which leads on and on", location.Scheme, location.Host)
 	}
 	return fmt.Sprintf("a redirect to %s://%s, which was not followed", location.Scheme, location.Host)
 }

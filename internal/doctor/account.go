@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -110,33 +111,14 @@ func (c Config) verdict(err error, failed *cursor.Error, connected bool) (guilty
 		return connection, c.networkFinding(err, connected)
 	}
 	f := Finding{Status: Failed, Found: failed.Error(), Link: cursor.EndpointsPage}
-	key := "create a key of a user or service account, and replace " + c.say("the secret behind api-key", "CURSOR_API_KEY") + " by it"
-	switch {
-	case errors.Is(failed, cursor.CodeUnauthorized), failed.Code == cursor.CodeAPIKeyNotFound, failed.Status == http.StatusUnauthorized:
-		f.Fix, f.Link = key+"; keys of team admins do not work here", cursor.KeysPage
-		return apiKey, f
-	case failed.Code == cursor.CodeKeyNotSupported:
-		f.Fix, f.Link = key, cursor.KeysPage
-		return apiKey, f
-	case failed.Code == cursor.CodeServiceAccountRequired:
-		f.Fix, f.Link = "use the key of a service account, which an admin of the team creates", cursor.KeysPage
-		return apiKey, f
-	case failed.Code == cursor.CodeTeamAdminRequired:
-		f.Fix, f.Link = "use the key of a user who is an admin of the team: keys of the team itself do not work here", cursor.KeysPage
-		return apiKey, f
-	case failed.Code == cursor.CodePlanRequired:
-		f.Fix, f.Link = "upgrade the plan of the key's account", cursor.PlanPage
-		return plan, f
-	case failed.Code == cursor.CodeUsageLimitExceeded:
-		f.Fix, f.Link = "raise the spend limit of the key's account", cursor.PlanPage
-		return plan, f
-	case failed.Code == cursor.CodeRoleForbidden:
-		f.Fix, f.Link = "use the key of a user whose role may launch cloud agents, or ask a team admin for that role", cursor.PlanPage
-		return plan, f
-	case failed.Code == cursor.CodeIntegrationNotConnected:
-		f.Fix, f.Link = "connect the code host to Cursor", cursor.IntegrationsPage
-		return plan, f
-	case failed.Status == http.StatusForbidden:
+	if remedy, known := RemedyOf(failed, c.names()); known && remedy.Examined() {
+		f.Fix, f.Link = remedy.fix+remedy.then, cmp.Or(remedy.where, pageOf(remedy.about))
+		if remedy.fix == proxyAsks {
+			f.Fix = proxyFix
+		}
+		return remedy.about, f
+	}
+	if failed.Status == http.StatusForbidden {
 		f.Fix, f.Link = "ask an admin of the key's team, or Cursor, to enable cloud agents for the account", cursor.PlanPage
 		return plan, f
 	}
@@ -152,8 +134,6 @@ func (c Config) statusFix(failed *cursor.Error) (fix, link string) {
 	switch status := failed.Status; {
 	case failed.Class == cursor.Throttled:
 		return "run this again in a minute, and fewer jobs at once", cursor.EndpointsPage
-	case status == http.StatusProxyAuthRequired:
-		return proxyFix, cursor.NetworkPage
 	case status >= 500:
 		return "Cursor's API is in trouble: wait, and run this again later", cursor.StatusPage
 	}

@@ -65,6 +65,7 @@ type Config struct {
 	API     cursor.APIVersion // that a launch would speak
 	Version string            // of the product
 	Network http.RoundTripper // to Cursor; nil is a transport of our own
+	Proxy   string            // what HTTPS_PROXY says, for where no connection comes about
 	// Model is the one that a launch would ask for, nil for the account's.
 	Model *cursor.ModelRef
 	// AskCoverage allows the one question that tells what Cursor's GitHub App

@@ -149,7 +149,7 @@ func key(text string) prepare {
 // terminal; internal/cli holds those for workflows.
 func TestOnATerminalFixesNameFlagsAndVariables(t *testing.T) {
 	t.Parallel()
-	const replace = "create a key of a user or service account, and replace CURSOR_API_KEY by it"
+	const replace = "put a key of a user or a service account into CURSOR_API_KEY"
 	const create = "create a key of a user or service account and put it into CURSOR_API_KEY"
 	const get = "list models: GET /v1/models: "
 	certificate := func(from, to time.Duration) *x509.Certificate {
@@ -165,7 +165,7 @@ func TestOnATerminalFixesNameFlagsAndVariables(t *testing.T) {
 		{"another service's", key("AKIA0123456789"), "api-key failed: the key is an AWS key id and no key of Cursor's, so it was not sent | " + create},
 		{"a kind that does not work", key("grok_1"), "api-key failed: the key starts with grok_, and Cursor's API for agents does not take keys of that kind | " + create},
 		{"a space", key("crsr_ 1"), "api-key failed: the Cursor API key holds a space, a line break or another character that no key has | copy the key again, without anything around it"},
-		{"wrong", account(401, ""), "api-key failed: " + get + "401 Unauthorized: no | " + replace + "; keys of team admins do not work here"},
+		{"wrong", account(401, ""), "api-key failed: " + get + "401 Unauthorized: no | " + "put a key of a user or a service account, not of a team admin, into CURSOR_API_KEY"},
 		{"not supported", account(403, "key_not_supported"), "api-key failed: " + get + "403 key_not_supported: no | " + replace},
 		{"service account", account(403, "service_account_required"), "api-key failed: " + get + "403 service_account_required: no | use the key of a service account, which an admin of the team creates"},
 		{"team admin", account(403, "team_admin_required"), "api-key failed: " + get + "403 team_admin_required: no | use the key of a user who is an admin of the team: keys of the team itself do not work here"},
@@ -176,7 +176,7 @@ func TestOnATerminalFixesNameFlagsAndVariables(t *testing.T) {
 		{"forbidden without a reason", account(403, ""), "plan failed: " + get + "403 Forbidden: no | ask an admin of the key's team, or Cursor, to enable cloud agents for the account"},
 		{"throttled", account(429, "rate_limit_exceeded"), "connection warning: " + get + "429 rate_limit_exceeded: no (2 attempts) | run this again in a minute, and fewer jobs at once"},
 		{"no such API", account(404, ""), "connection failed: " + get + "404 Not Found: no | correct --api-url: what answers there is not Cursor's API"},
-		{"proxy", account(407, ""), "connection failed: " + get + "407 Proxy Authentication Required: no | put the proxy's user name and password into HTTPS_PROXY, as http://USER:PASSWORD@HOST:PORT"},
+		{"proxy", account(407, ""), "connection failed: " + get + "407 Proxy Authentication Required: no | put the proxy's user name and password into HTTPS_PROXY, as http://USER:PASSWORD@HOST:PORT, with %, @, : and / of the password as %25, %40, %3A and %2F"},
 		{"trouble", account(500, ""), "connection failed: " + get + "500 Internal Server Error: no (2 attempts) | Cursor's API is in trouble: wait, and run this again later"},
 		{"a bad address", func(c *doctor.Config, _ world) { c.APIURL = "http://api.example" }, "connection failed: the API URL for api.example is http, which would show the key to the network; use https (http is for loopback hosts only) | correct --api-url"},
 
@@ -193,9 +193,9 @@ func TestOnATerminalFixesNameFlagsAndVariables(t *testing.T) {
 		{"known authority", network(x509.UnknownAuthorityError{Cert: &x509.Certificate{Issuer: pkix.Name{CommonName: "Acme"}}}), "connection failed: nobody whom this machine trusts vouches for the certificate of api.example (issuer: CN=Acme) | …"},
 		{"nameless authority", network(x509.UnknownAuthorityError{Cert: &x509.Certificate{}}), "connection failed: nobody whom this machine trusts vouches for the certificate of api.example (issuer: unknown) | …"},
 		{"no authorities", network(x509.SystemRootsError{}), "connection failed: this machine has no certificates of authorities to trust | install ca-certificates, or put a file of authorities into SSL_CERT_FILE"},
-		{"no TLS", network(tls.RecordHeaderError{Msg: "x"}), "connection failed: what answers at api.example does not speak TLS | check the port in the address, and whether a captive portal or proxy answers instead"},
+		{"no TLS", network(tls.RecordHeaderError{Msg: "x"}), "connection failed: what answers at api.example does not speak TLS | check the port in --api-url, and whether a captive portal or proxy answers instead"},
 		{"old TLS", network(&net.OpError{Op: "remote error", Err: errors.New("tls: handshake failure")}), "connection failed: api.example and this machine agree on no way to encrypt: tls: handshake failure | TLS 1.2 or newer is needed: whoever runs that server or a proxy before it must allow it"},
-		{"proxy asks", network(&cursor.ProxyError{Status: 407}), "connection failed: the proxy asks for credentials (407) | put the proxy's user name and password into HTTPS_PROXY, as http://USER:PASSWORD@HOST:PORT"},
+		{"proxy asks", network(&cursor.ProxyError{Status: 407}), "connection failed: the proxy asks for credentials (407) | put the proxy's user name and password into HTTPS_PROXY, as http://USER:PASSWORD@HOST:PORT, with %, @, : and / of the password as %25, %40, %3A and %2F"},
 		{"proxy refuses", network(&cursor.ProxyError{Status: 403}), "connection failed: the proxy refuses the connection (403) | let the proxy connect to this address, or put it into NO_PROXY"},
 		{"no proxy", network(&net.OpError{Op: "proxyconnect", Net: "tcp", Err: syscall.ECONNREFUSED}), "connection failed: the proxy can't be reached: proxyconnect tcp: connection refused | correct HTTPS_PROXY, or unset it where no proxy is needed"},
 		{"nothing in time", func(c *doctor.Config, _ world) {

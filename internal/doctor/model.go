@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"cursor-agent-action/internal/actions"
 	"cursor-agent-action/internal/cursor"
 )
 
@@ -19,7 +18,7 @@ func (c Config) modelFinding(models []cursor.Model) Finding {
 	at := slices.IndexFunc(models, func(m cursor.Model) bool { return m.ID == id || slices.Contains(m.Aliases, id) })
 	if at < 0 {
 		f.Found = fmt.Sprintf("%q is none of the account's %d models", id, len(models))
-		f.Fix = c.modelFix(models)
+		f.Fix = ModelRemedy(models, id, c.names().Model)
 		if c.API == cursor.V0 { // Its list has no aliases, and not all models.
 			f.Status = Warning
 			f.Found = fmt.Sprintf("%q is none of the %d models that API v0 lists, which are not all that it takes", id, len(models))
@@ -37,22 +36,6 @@ func (c Config) modelFinding(models []cursor.Model) Finding {
 		return Finding{Name: model, Status: OK, Found: "the account may use " + id}
 	}
 	return Finding{Name: model, Status: OK, Found: fmt.Sprintf("the account may use %s, which is %s", id, known.ID)}
-}
-
-// modelFix names the nearest models.
-func (c Config) modelFix(models []cursor.Model) string {
-	id, input := c.Model.ID, c.say("model", "--model")
-	var names []string
-	for _, m := range models {
-		names = append(append(names, m.ID), m.Aliases...)
-	}
-	if near := actions.Nearest(id, names, 3); len(near) > 0 {
-		return "did you mean " + strings.Join(near, " or ") + "? leave " + input + " out for the account's default"
-	}
-	if len(names) == 0 {
-		return "leave " + input + " out for the account's default"
-	}
-	return "set " + input + " to one of the account's, such as " + strings.Join(names[:min(len(names), 8)], ", ") + ", or leave it out"
 }
 
 // parameterProblem says what is wrong with a parameter, "" when nothing is or

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/url"
 	"strings"
 	"syscall"
 	"time"
@@ -14,21 +15,22 @@ import (
 	"cursor-agent-action/internal/cursor"
 )
 
-// proxyFix is what a proxy with a lock on it needs.
-const proxyFix = "put the proxy's user name and password into HTTPS_PROXY, as http://USER:PASSWORD@HOST:PORT"
+// proxyAsks is what a proxy with a lock on it needs, and proxyFix says how that
+// is written down.
+const (
+	proxyAsks    = "put the proxy's user name and password into HTTPS_PROXY"
+	proxyFix     = proxyAsks + ", as " + proxyAddress
+	proxyAddress = "http://USER:PASSWORD@HOST:PORT, with %, @, : and / of the password as %25, %40, %3A and %2F"
+)
 
 // networkFinding says why no answer came.
 func (c Config) networkFinding(err error, connected bool) Finding {
-	f := Finding{Name: connection, Status: Failed, Link: cursor.NetworkPage}
-	host := c.host()
-	outer, _ := errors.AsType[*net.OpError](err)
+	host, names := c.host(), c.names()
+	f, known := Unreachable(err, host, c.Proxy, names)
+	f.Name, f.Status, f.Link = connection, Failed, cursor.NetworkPage
 	switch {
-	case outer != nil && outer.Op == "proxyconnect":
-		f.Found = "the proxy can't be reached: " + c.reason(err)
-		f.Fix = "correct HTTPS_PROXY, or unset it where no proxy is needed"
-	case certificateFinding(err, host, c.say("api-url", "--api-url"), &f):
-	case proxyFinding(err, &f):
-	case dnsFinding(err, host, c.say("api-url", "--api-url"), &f):
+	case known:
+	case !connected && unreadProxy(c.Proxy, &f):
 	case errors.Is(err, errPatience) && connected:
 		f.Found = fmt.Sprintf("%s took the request and did not answer within %s", host, c.Patience)
 		f.Fix = "run this again later, and look at Cursor's status page"
@@ -36,18 +38,52 @@ func (c Config) networkFinding(err error, connected bool) Finding {
 	case errors.Is(err, errPatience), timedOut(err):
 		f.Found = fmt.Sprintf("no connection to %s could be made within %s", host, c.Patience)
 		f.Fix = "let this machine reach " + host + " by HTTPS, or name a proxy in HTTPS_PROXY"
-	case errors.Is(err, syscall.ECONNREFUSED):
-		f.Found = host + " refuses the connection"
-		f.Fix = "correct " + c.say("api-url", "--api-url") + ", or let this machine reach it through the firewall"
 	default:
-		f.Found = c.reason(err)
+		f.Found = reason(err)
 		f.Fix = "check this machine's network and firewall, and run this again"
 	}
 	return f
 }
 
+// Unreachable says what keeps requests from host, and what to do, and false
+// where err does not tell. proxy is the value of HTTPS_PROXY, which is not
+// shown.
+func Unreachable(err error, host, proxy string, names Names) (f Finding, known bool) {
+	outer, _ := errors.AsType[*net.OpError](err)
+	switch {
+	case outer != nil && outer.Op == "proxyconnect":
+		f.Found = "the proxy can't be reached: " + reason(err)
+		f.Fix = "correct HTTPS_PROXY, or unset it where no proxy is needed"
+	case certificateFinding(err, host, names.APIURL, &f):
+	case proxyFinding(err, &f):
+	case outer != nil && outer.Op == "dial" && unreadProxy(proxy, &f):
+	case dnsFinding(err, host, names.APIURL, &f):
+	case errors.Is(err, syscall.ECONNREFUSED):
+		f.Found = host + " refuses the connection"
+		f.Fix = "correct " + names.APIURL + ", or let this machine reach it through the firewall"
+	default:
+		return f, false
+	}
+	return f, true
+}
+
+// unreadProxy reports whether HTTPS_PROXY is set to what is no address: Go then
+// connects without a proxy and says nothing
+// (https://pkg.go.dev/golang.org/x/net/http/httpproxy#Config). Its text holds a
+// password and is not shown.
+func unreadProxy(proxy string, f *Finding) bool {
+	_, asItIs := url.Parse(proxy)
+	_, withScheme := url.Parse("http://" + proxy)
+	if asItIs == nil || withScheme == nil {
+		return false
+	}
+	f.Found = "HTTPS_PROXY is no address, so it is not used"
+	f.Fix = "write HTTPS_PROXY as " + proxyAddress
+	return true
+}
+
 // reason is what happened to the connection, without what we were doing.
-func (c Config) reason(err error) string {
+func reason(err error) string {
 	if failed, ok := errors.AsType[*cursor.Error](err); ok && failed.Message != "" {
 		return failed.Message
 	}
@@ -122,7 +158,7 @@ func certificateFinding(err error, host, input string, f *Finding) bool {
 		f.Fix = "install ca-certificates, or put a file of authorities into SSL_CERT_FILE"
 	case noTLS, errors.Is(err, http.ErrSchemeMismatch):
 		f.Found = "what answers at " + host + " does not speak TLS"
-		f.Fix = "check the port in the address, and whether a captive portal or proxy answers instead"
+		f.Fix = "check the port in " + input + ", and whether a captive portal or proxy answers instead"
 	case isAlert:
 		f.Found = fmt.Sprintf("%s and this machine agree on no way to encrypt: %v", host, outer.Err)
 		f.Fix = "TLS 1.2 or newer is needed: whoever runs that server or a proxy before it must allow it"

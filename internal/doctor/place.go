@@ -55,7 +55,11 @@ func (c Config) place(ctx context.Context) []Finding {
 	}
 	hub, err := forge.NewGitHub(forge.GitHubConfig{APIURL: c.GitHubAPI, Token: c.Token, Version: c.Version})
 	if err != nil {
-		return c.unseen(Finding{Status: Warning, Found: err.Error(), Fix: "correct or unset GITHUB_API_URL", Link: tokensPage}, "GitHub was not asked", "")
+		f := Finding{Status: Warning, Found: err.Error(), Fix: "correct or unset GITHUB_API_URL", Link: tokensPage}
+		if errors.Is(err, forge.ErrToken) {
+			f.Fix = "copy the token again, as one line"
+		}
+		return c.unseen(f, "GitHub was not asked", "")
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, c.Patience, errPatience)
 	defer cancel()
@@ -178,6 +182,9 @@ func (c Config) tokenFinding(err error) Finding {
 	case errors.Is(err, errPatience), errors.Is(err, context.DeadlineExceeded):
 		f.Found = fmt.Sprintf("GitHub did not answer within %s", c.Patience)
 	case refused == nil, refused.Status >= 500:
+	case refused.Status/100 == 2:
+		f.Fix = "correct or unset GITHUB_API_URL: what answers there is not GitHub's API"
+		f.Link = tokensPage
 	case refused.Status == 0:
 		f.Fix = "let this machine reach GitHub's API, or correct GITHUB_API_URL"
 		f.Link = cursor.NetworkPage

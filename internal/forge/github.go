@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"regexp"
 	"strings"
@@ -36,6 +37,9 @@ type GitHub struct {
 	client *github.Client
 }
 
+// ErrToken is what NewGitHub says of a token that could be sent to nobody.
+var ErrToken = errors.New("the token holds a space, a line break or another character that no token has")
+
 // NewGitHub checks config. It sends nothing.
 func NewGitHub(config GitHubConfig) (*GitHub, error) {
 	address := config.APIURL
@@ -45,6 +49,12 @@ func NewGitHub(config GitHubConfig) (*GitHub, error) {
 	base, err := url.Parse(strings.TrimSuffix(address, "/") + "/")
 	if err != nil || base.Host == "" || base.User != nil || base.Scheme != "https" && base.Scheme != "http" {
 		return nil, errors.New("GITHUB_API_URL is not the address of GitHub's API: it should look like " + defaultAPI)
+	}
+	if base.Scheme == "http" && !isLoopback(base.Hostname()) {
+		return nil, errors.New("GITHUB_API_URL is http, which would show the token to the network: use https (http is for loopback hosts only)")
+	}
+	if strings.ContainsFunc(config.Token.Reveal(), func(r rune) bool { return r <= ' ' || r > '~' }) {
+		return nil, ErrToken
 	}
 	transport := config.Transport
 	if transport == nil {
@@ -58,6 +68,11 @@ func NewGitHub(config GitHubConfig) (*GitHub, error) {
 	client.BaseURL = base
 	client.UserAgent = "cursor-agent-action/" + config.Version
 	return &GitHub{client}, nil
+}
+
+func isLoopback(host string) bool {
+	address, err := netip.ParseAddr(host)
+	return err == nil && address.IsLoopback() || strings.EqualFold(host, "localhost")
 }
 
 // bounded keeps an answer that never ends from filling the memory.
@@ -102,6 +117,10 @@ func (g *GitHub) Repository(ctx context.Context, path string) (Facts, error) {
 	found, answer, err := g.client.Repositories.Get(ctx, owner, name)
 	if err != nil {
 		return Facts{}, gitHubError(op, answer, err)
+	}
+	// The name goes into addresses, and into a fix that people copy.
+	if named, err := ParseRepository(found.GetFullName(), ""); err != nil || named.Path != found.GetFullName() || strings.Count(named.Path, "/") != 1 {
+		return Facts{}, &GitHubError{Op: op, Status: answer.StatusCode, Message: "the answer is not what GitHub documents: it names no repository"}
 	}
 	facts := Facts{Path: found.GetFullName(), Private: found.GetPrivate(), DefaultBranch: found.GetDefaultBranch()}
 	switch {

@@ -110,6 +110,10 @@ func TestWhatGitHubRefusesIsToldApart(t *testing.T) {
 		{"single sign-on", 403, map[string]string{"X-GitHub-SSO": "required; url=https://github.com/orgs/acme/sso?x=1"}, `{"message": "Resource protected by organization SAML enforcement."}`,
 			"read repository acme/shop: 403 Resource protected by organization SAML enforcement.",
 			forge.GitHubError{Status: 403, Message: "Resource protected by organization SAML enforcement.", SSO: "https://github.com/orgs/acme/sso?x=1"}},
+		{"single sign-on on a page that is none", 403, map[string]string{"X-GitHub-SSO": "required; url=javascript:alert(1)"}, `{"message": "no"}`,
+			"read repository acme/shop: 403 no", forge.GitHubError{Status: 403, Message: "no"}},
+		{"single sign-on on a page that everybody reads", 403, map[string]string{"X-GitHub-SSO": "required; url=http://github.com/orgs/acme/sso"}, `{"message": "no"}`,
+			"read repository acme/shop: 403 no", forge.GitHubError{Status: 403, Message: "no"}},
 		{"bad credentials", 401, nil, `{"message": "Bad credentials"}`, "read repository acme/shop: 401 Bad credentials",
 			forge.GitHubError{Status: 401, Message: "Bad credentials"}},
 		{"the hour's limit", 403, map[string]string{"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "4102444800"}, `{"message": "API rate limit exceeded"}`, "read repository acme/shop: 403 too many requests",
@@ -140,6 +144,50 @@ func TestWhatGitHubRefusesIsToldApart(t *testing.T) {
 				t.Error("what happened below is lost")
 			}
 		})
+	}
+}
+
+// What stands in the name becomes a fix to copy, and an address.
+func TestAnAnswerOfNoRepositoryIsNotBelieved(t *testing.T) {
+	t.Parallel()
+	for _, body := range []string{
+		`{}`, `null`, `{"full_name": "shop"}`, `{"full_name": "acme/shop/../../evil"}`, `{"full_name": "https://github.com/acme/shop"}`,
+		`{"full_name": "acme/<img src=x>"}`, `{"full_name": "acme/shop\n::error::z"}`, `{"full_name": "acme/shop| --api-url x"}`,
+	} {
+		t.Run(body, func(t *testing.T) {
+			t.Parallel()
+			facts, err := hub(t, "/api/v3/repos/acme/shop", 200, nil, body).Repository(t.Context(), "acme/shop")
+			const want = "read repository acme/shop: 200 the answer is not what GitHub documents: it names no repository"
+			if refused, ok := errors.AsType[*forge.GitHubError](err); !ok || err.Error() != want || refused.Status != 200 || facts != (forge.Facts{}) {
+				t.Errorf("got %+v and error %v, want %s", facts, err, want)
+			}
+		})
+	}
+}
+
+func TestATokenThatIsNoneIsNotSent(t *testing.T) {
+	t.Parallel()
+	for _, token := range []string{"ghp_a\nb", "ghp_a b", "ghp_a\tb", "ghp_\x00", "ghp_ä", "ghp_\x7f"} {
+		_, err := forge.NewGitHub(forge.GitHubConfig{Token: secret.New(token)})
+		if !errors.Is(err, forge.ErrToken) || err.Error() != "the token holds a space, a line break or another character that no token has" {
+			t.Errorf("%q: %v", token, err)
+		}
+	}
+}
+
+func TestTheTokenIsNotShownToTheNetwork(t *testing.T) {
+	t.Parallel()
+	for address, want := range map[string]string{
+		"http://github.acme.example/api/v3": "GITHUB_API_URL is http, which would show the token to the network: use https (http is for loopback hosts only)",
+		"http://10.0.0.1:8080":              "GITHUB_API_URL is http, which would show the token to the network: use https (http is for loopback hosts only)",
+		"http://localhost:8080":             "",
+		"http://[::1]:8080":                 "",
+		"https://github.acme.example/api":   "",
+	} {
+		_, err := forge.NewGitHub(forge.GitHubConfig{APIURL: address, Token: secret.New(token)})
+		if (err != nil || want != "") && (err == nil || err.Error() != want) {
+			t.Errorf("%s: error %v, want %q", address, err, want)
+		}
 	}
 }
 

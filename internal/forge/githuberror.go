@@ -27,7 +27,7 @@ type GitHubError struct {
 	Classic bool
 	Scopes  string
 	// SSO is the page on which the token's owner lets an organisation with
-	// single sign-on accept it, "" when that is not what is missing.
+	// single sign-on accept it, with https; "" when that is not what is missing.
 	SSO string
 	// Limited is true when the token has asked too much for now.
 	Limited bool
@@ -61,7 +61,9 @@ func gitHubError(op string, answer *github.Response, err error) *GitHubError {
 		_, e.Classic = header["X-Oauth-Scopes"]
 		e.Scopes = bound(header.Get("X-OAuth-Scopes"))
 		if _, page, found := strings.Cut(header.Get("X-GitHub-SSO"), "url="); found {
-			e.SSO = bound(page)
+			if at, err := url.Parse(page); err == nil && at.Scheme == "https" && at.Host != "" {
+				e.SSO = bound(page)
+			}
 		}
 		e.Message = http.StatusText(e.Status)
 	}
