@@ -87,5 +87,6 @@ func launching() errand {
 func readLaunch(runner *actions.Runner, in *actions.Inputs, c *config) {
 	readTarget(in, runner.Context(), c)
 	readTask(runner, in, c)
+	refuseLacking(in, c.apiVersion, c.spec.Features()...)
 	readWork(runner, in, c)
 }

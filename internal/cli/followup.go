@@ -75,6 +75,9 @@ func readFollowUp(runner *actions.Runner, in *actions.Inputs, c *config) {
 		OnBusy:     agent.OnBusy(in.Enum("on-busy", string(agent.OnBusyWait), string(agent.OnBusyWait), string(agent.OnBusyCancel), string(agent.OnBusyFail))),
 		Work:       c.work,
 	}
+	if !c.launchIfNone {
+		refuseLacking(in, c.apiVersion, c.followUp.Request("").Features()...)
+	}
 }
 
 // refuseInputs notes a problem for each input that is set and would do nothing.

@@ -46,9 +46,14 @@ func lookCommands() []terminalCommand {
 func (c *console) ask() (s *step, ok bool) {
 	in := c.runner.Inputs()
 	s = c.newTerminalStep(attaching())
-	_, err := readConnection(c.runner.Runner, in)
-	if err = c.problems(err); err == nil {
-		s.key, s.apiURL = secret.New(c.key()), in.Text("api-url")
+	connection, _ := readConnection(c.runner.Runner, in) // Its problems are in.Err's too.
+	if lack := connection.apiVersion.Lacks(cursor.FeatureArchive); lack != "" && c.command.name == commandArchive {
+		in.Problem("api-version", lack)
+	}
+	err := c.problems(in.Err())
+	if err == nil {
+		s.connection = connection
+		s.key = secret.New(c.key())
 		err = s.connect()
 	}
 	if err != nil {
