@@ -81,6 +81,7 @@ func TestALostAnswerIsNoSecondAgent(t *testing.T) {
 		{"it breaks in the middle of the answer", simulator.Fault{When: first(1), Cut: new(20)}},
 		{"a gateway answers", simulator.Fault{When: first(1), CarriedOut: true, Answer: &simulator.Answer{Status: 502, Shape: "html"}}},
 		{"nonsense comes", simulator.Fault{When: first(1), CarriedOut: true, Answer: &simulator.Answer{Status: 201, Body: "{}"}}},
+		{"an agent without its run comes", simulator.Fault{When: first(1), CarriedOut: true, Answer: &simulator.Answer{Status: 201, Body: `{"agent":{"id":"` + id(work(), task(), 0) + `"}}`}}},
 		{"the answer takes too long", simulator.Fault{When: first(1), DelayAnswer: 10 * time.Minute}},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -65,6 +65,7 @@ func draw(seed uint64) plan {
 	for i := range pick(d, 1, 1, 1, 2, 2, 3) {
 		p.attempts = append(p.attempts, drawAttempt(d, p, i))
 	}
+	drawAnother(d, &p)
 	return p
 }
 

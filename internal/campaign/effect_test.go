@@ -22,6 +22,7 @@ const (
 	late              faultName = "answers that came late"
 	cutAnswer         faultName = "answers cut in the middle"
 	noJSON            faultName = "answers that are no JSON, or JSON that says nothing"
+	aboutAnother      faultName = "answers about somebody else's agent or run"
 	otherConflict     faultName = "409 for a create, of another kind"
 	unknownStatus     faultName = "statuses that nobody knows"
 	gatewayPage       faultName = "a gateway's page instead of an answer"
@@ -71,7 +72,7 @@ func streamFaults() map[simulator.StreamAction]faultName {
 // faultNames are all of them, in the order of the figures.
 func faultNames() []faultName {
 	names := []faultName{
-		connectionRefused, resetBefore, resetAfter, serverDown, serverRestart, late, cutAnswer, noJSON, gatewayPage, emptyError,
+		connectionRefused, resetBefore, resetAfter, serverDown, serverRestart, late, cutAnswer, noJSON, aboutAnother, gatewayPage, emptyError,
 		serverError, doneButError, throttledHint, throttledBlind, throttledConnect, rateLimit, unavailable, keyRefused, forbidden, notThereYet,
 		branchFlake, otherConflict, badPlace, streamGone, staleAnswer, unknownStatus,
 	}
@@ -154,6 +155,8 @@ func requestFaults(r simulator.Request) []faultName {
 		return []faultName{unknownStatus}
 	case is("answer 409"):
 		return []faultName{otherConflict}
+	case is("answer 200 " + another), is("answer 201 " + another):
+		return []faultName{aboutAnother}
 	case is("answer 20"):
 		return []faultName{noJSON}
 	case is("answer 400 invalid_last_event_id"):

@@ -33,6 +33,8 @@ func TestWhatWentWrongIsReadInTheServersRecord(t *testing.T) {
 		{"cut after 7 bytes", 200, []faultName{cutAnswer}},
 		{"carried out, answer 200 (empty)", 200, []faultName{noJSON}},
 		{"answer 201 (empty)", 201, []faultName{noJSON}},
+		{"answer 200 another", 200, []faultName{aboutAnother}},
+		{"carried out, answer 201 another", 201, []faultName{aboutAnother}},
 		{"says QUEUED", 200, []faultName{unknownStatus}},
 		{"answer 409 agent_busy", 409, []faultName{otherConflict}},
 		{"answer 400 invalid_last_event_id", 400, []faultName{badPlace}},

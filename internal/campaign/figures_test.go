@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"os"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"strconv"
@@ -187,6 +188,31 @@ func thousands(n int) string {
 		text = text[:i] + "," + text[i:]
 	}
 	return text
+}
+
+// TestTheFiguresAreOfThisProgram: users read figures that the campaign writes
+// only when it is asked to.
+func TestTheFiguresAreOfThisProgram(t *testing.T) {
+	t.Parallel()
+	document, err := os.ReadFile(filepath.Join("..", "..", "docs", "faults.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var rows []string
+	for _, promise := range promised() {
+		rows = append(rows, promise.text)
+	}
+	for _, kind := range blowKinds() {
+		rows = append(rows, kind.inWords())
+	}
+	for _, name := range faultNames() {
+		rows = append(rows, string(name))
+	}
+	for _, row := range rows {
+		if !strings.Contains(string(document), "\n| "+row+" | ") {
+			t.Errorf("docs/faults.md has no figure for %q: go test ./internal/campaign -run Campaign -seeds=20000 -figures=docs/faults.md, with its whole path", row)
+		}
+	}
 }
 
 func TestEachRuleStandsBehindAPromise(t *testing.T) {

@@ -161,13 +161,10 @@ const lateShow = 10 * time.Second
 // which had been there for long, or that a cancel is done which it did not even
 // note. Nothing is safe from that.
 func (h history) liedTo(p process, agent born) bool {
-	for _, r := range h.requestsOf(p) {
-		if strings.HasPrefix(r.Fault, "answer 404") && r.At.Sub(agent.CreatedAt) > lateShow ||
-			r.Op == "cancelRun" && r.AgentID == agent.ID && strings.HasPrefix(r.Fault, "answer 20") {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(h.requestsOf(p), func(r simulator.Request) bool {
+		return r.AgentID == agent.ID && (strings.HasPrefix(r.Fault, "answer 404") && r.At.Sub(agent.CreatedAt) > lateShow ||
+			r.Op == "cancelRun" && strings.HasPrefix(r.Fault, "answer 20"))
+	})
 }
 
 // troubled reports whether the API or the network failed the process from a

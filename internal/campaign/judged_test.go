@@ -47,6 +47,25 @@ func breaches() []breach {
 			h.runs("RUNNING", 0)
 			h.processes[1].lived = []string{firstRun}
 		}, []string{"nothing left running: run run-1 of agent " + firstAgent + ", made in attempt 1, was live after the cleanup of attempt 1, which ended with 0"}},
+		{"a run left after a late 404 for another agent", func(h *history) {
+			h.processes[0].killed, h.processes[0].ended = true, at(time.Minute)
+			h.runs("RUNNING", 0)
+			h.processes[1].lived = []string{firstRun}
+			late := asked("getAgent", 1, cleanupStage, 11*time.Minute, "bc-00000000-0000-8000-8000-000000000002")
+			late.Fault = "answer 404 agent_not_found"
+			h.requests = append(h.requests, late)
+		}, []string{"nothing left running: run run-1 of agent " + firstAgent + ", made in attempt 1, was live after the cleanup of attempt 1, which ended with 0"}},
+		{"an end that an answer about somebody else's run told", func(h *history) {
+			p := h.ends(time.Minute, 0)
+			p.calls[2] = answered("getRun", p.calls[2].path, time.Minute, 200, somebodyElse("FINISHED")["getRun"])
+			h.runs("FINISHED", 10*time.Minute)
+		}, []string{`the outcome is true: the main of attempt 1 says "succeeded": the run is FINISHED, ended at 12:10:00.000`}},
+		{"a pull request that is said to be missing after an answer about somebody else's run", func(h *history) {
+			h.plan.scenario.PullRequest.Open, h.plan.rate = false, 20
+			p := h.ends(10*time.Minute+31*time.Second, 1, "outcome", "pr-missing", "pr-url", "")
+			p.calls[2].body = []byte(`{"id":"run-1","status":"FINISHED"}`)
+			p.sends(answered("getRun", p.calls[2].path, 10*time.Minute+30*time.Second, 200, somebodyElse("FINISHED")["getRun"]))
+		}, []string{`the outcome is true: the main of attempt 1 says "pr-missing": its last look, 10m30s after its start, was not answered`}},
 		{"a cleanup stage that fails without a cause", func(h *history) {
 			h.processes[0].killed, h.processes[0].ended = true, at(time.Minute)
 			h.runs("RUNNING", 0)

@@ -59,6 +59,12 @@ func TestTheJudgeIsJust(t *testing.T) {
 			lie.Fault = "answer 201 (empty)"
 			h.requests = append(h.requests, lie)
 		}},
+		{"a run whose agent was said not to be there long after its birth", func(h *history) {
+			left(h)
+			lie := asked("getAgent", 1, cleanupStage, 11*time.Minute, firstAgent)
+			lie.Fault = "answer 404 agent_not_found"
+			h.requests = append(h.requests, lie)
+		}},
 		{"a run that is given up after four refusals, with nonsense between them", func(h *history) {
 			h.plan.rate = 20
 			refused, nonsense := looked(30*time.Second, "RUNNING"), looked(30*time.Second, "RUNNING")

@@ -48,8 +48,11 @@ type call struct {
 // whole reports whether the process got the whole answer.
 func (c *call) whole() bool { return !c.readAt.IsZero() }
 
-// told reports whether the process got the whole answer, and it was good news.
-func (c *call) told() bool { return c.whole() && c.status/100 == 2 }
+// told reports whether the process got the whole answer, and it was good news,
+// and not somebody else's.
+func (c *call) told() bool {
+	return c.whole() && c.status/100 == 2 && !bytes.Contains(c.body, []byte(elsesAgent))
+}
 
 func newWire(api *simulator.Server, reached func(momentKind, int)) *wire {
 	w := &wire{transport: api.Transport(), reached: reached, counts: map[momentKind]int{}}
