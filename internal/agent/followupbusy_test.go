@@ -24,6 +24,7 @@ func busyFor(runs time.Duration, faults ...simulator.Fault) setup {
 	return set
 }
 
+// Fault 36: an agent that is at work refuses a follow-up, and has no queue.
 func TestAFollowUpToABusyAgent(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {

@@ -231,6 +231,7 @@ func TestALostAnswerToADeleteIsADelete(t *testing.T) {
 	})
 }
 
+// Fault 42: a delete is refused.
 func TestARefusedOrderIsAnError(t *testing.T) {
 	t.Parallel()
 	no := &simulator.Answer{Status: 403, Code: "role_forbidden", Message: "No."}

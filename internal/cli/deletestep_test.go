@@ -10,6 +10,7 @@ import (
 	"cursor-agent-action/internal/simulator"
 )
 
+// Fault 42: a delete takes usage and artifacts with it.
 func TestADeleteKeepsUsageAndArtifacts(t *testing.T) {
 	t.Parallel()
 	after(t, mixed(t), time.Minute, []string{"Fix one", "Fix two"}, func(t *testing.T, api *simulator.Server, ids []string) {
