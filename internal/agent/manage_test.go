@@ -235,10 +235,13 @@ func TestALostAnswerToADeleteIsADelete(t *testing.T) {
 func TestARefusedOrderIsAnError(t *testing.T) {
 	t.Parallel()
 	no := &simulator.Answer{Status: 403, Code: "role_forbidden", Message: "No."}
-	bubble(t, quick(simulator.Fault{Operation: "archiveAgent", Answer: no}, simulator.Fault{Operation: "listRuns", Answer: no}), func(t *testing.T, w *world) {
+	faults := []simulator.Fault{{Operation: "archiveAgent", Answer: no}, {Operation: "deleteAgent", Answer: no}, {Operation: "listRuns", Answer: no}}
+	bubble(t, quick(faults...), func(t *testing.T, w *world) {
 		standing := w.examine(t, cursor.Agent{ID: w.agentFor(t, "Fix it").AgentID})
-		if _, done, err := w.agents.Obey(t.Context(), agent.OrderArchive, standing, nil); done != agent.DeedNone || !errors.Is(err, cursor.CodeRoleForbidden) {
-			t.Errorf("done %s, error %v", done, err)
+		for _, order := range []agent.Order{agent.OrderArchive, agent.OrderDelete} {
+			if _, done, err := w.agents.Obey(t.Context(), order, standing, nil); done == agent.DeedDeleted || done == agent.DeedArchived || !errors.Is(err, cursor.CodeRoleForbidden) {
+				t.Errorf("%s: done %s, error %v", order, done, err)
+			}
 		}
 		standing.Agent.LatestRunID = ""
 		if _, err := w.agents.Examine(t.Context(), standing.Agent); !errors.Is(err, cursor.CodeRoleForbidden) {
