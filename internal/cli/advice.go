@@ -19,7 +19,7 @@ import (
 // the words that are true for this agent.
 func (s *step) explained(result agent.Result) agent.Result {
 	words := s.errand.words
-	if s.errand.reruns && !agent.Recognizable(s.apiVersion, s.spec) {
+	if s.errand.kind == report.Launch && !agent.Recognizable(s.apiVersion, s.spec) {
 		words.same = againUnmarked
 	}
 	return explain(result, words)
