@@ -20,13 +20,14 @@ func main() {
 	// A log that nobody reads must not end us: an agent may be at work.
 	signal.Ignore(syscall.SIGPIPE)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	// Which os.Exit never comes to: a signal that arrives while we exit must not
+	// take the place of the exit status.
+	defer stop()
 	program := cli.Program{
 		Getenv:  os.Getenv,
 		Stdout:  os.Stdout,
 		Stderr:  os.Stderr,
 		Version: version,
 	}
-	status := program.Run(ctx, os.Args)
-	stop()
-	os.Exit(status)
+	os.Exit(program.Run(ctx, os.Args))
 }
