@@ -84,7 +84,7 @@ func readConfig(runner *actions.Runner, in *actions.Inputs, errand errand) (conf
 	c.schema = readResultSchema(runner, in)
 
 	errand.read(runner, in, &c)
-	refuseLacking(in, c)
+	refuseLacking(in, c.apiVersion, errand.features(c))
 	if c.schema != nil && c.work == (agent.Work{}) {
 		readWork(runner, in, &c) // A correction is work of its own.
 	}
@@ -127,15 +127,15 @@ func readArtifacts(in *actions.Inputs) string {
 
 // refuseLacking notes what is asked for and the API's version can't do. An input
 // that is wrong already is not blamed twice.
-func refuseLacking(in *actions.Inputs, c config) {
+func refuseLacking(in *actions.Inputs, version cursor.APIVersion, asked []cursor.Feature) {
 	var wrong []string
 	if known, ok := errors.AsType[*actions.InputError](in.Err()); ok {
 		for _, problem := range known.Problems {
 			wrong = append(wrong, problem.Input)
 		}
 	}
-	for _, feature := range c.spec.Features() {
-		reason, input := c.apiVersion.Lacks(feature), feature.Input()
+	for _, feature := range asked {
+		reason, input := version.Lacks(feature), feature.Input()
 		if reason != "" && !slices.Contains(wrong, input) {
 			in.Problem(input, reason)
 		}

@@ -17,9 +17,6 @@ func (p Program) listStep(ctx context.Context, _ []string) int {
 	if err != nil {
 		return m.giveUp(ctx, err)
 	}
-	if len(chosen) > m.limit {
-		chosen, more = chosen[:m.limit], true
-	}
 	if more {
 		m.note(fmt.Sprintf("there are more agents than the first %d: raise limit to see them", m.limit))
 	}

@@ -85,8 +85,11 @@ func (m *manager) readManager(in *actions.Inputs) {
 	m.connection = connection{key: maskSecrets(m.runner, in), apiURL: in.Text("api-url"), apiVersion: readAPIVersion(in)}
 	checkConnection(in, m.connection)
 	readCommand(in)
-	if lack := m.apiVersion.Lacks(cursor.FeatureArchive); lack != "" && m.command == commandArchive {
-		in.Problem("command", lack)
+	switch m.command {
+	case commandArchive:
+		refuseLacking(in, m.apiVersion, []cursor.Feature{cursor.FeatureArchive})
+	case commandReap:
+		refuseLacking(in, m.apiVersion, []cursor.Feature{cursor.FeatureReap})
 	}
 	m.dryRun = in.Bool("dry-run", false)
 	m.summary = in.Bool("summary", true)
@@ -111,7 +114,7 @@ func (p Program) manage(ctx context.Context, command string) int {
 	switch {
 	case err != nil:
 		return m.giveUp(ctx, err)
-	case more || len(chosen) > m.limit:
+	case more:
 		return m.decline(fmt.Errorf("more than %d agents are selected, which is limit: select fewer, or raise limit", m.limit), exitUsage)
 	}
 	order := agent.Order(command)

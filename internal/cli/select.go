@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -26,19 +25,16 @@ const (
 	reapAge = 30 * 24 * time.Hour
 )
 
-// agentID is the form of an agent's id.
-var agentID = regexp.MustCompile(`^bc-[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`)
-
 // readSelection reads which agents a command is about. For those that change
 // agents, nothing never means all.
 func readSelection(in *actions.Inputs, context actions.Context, command string) agent.Selection {
 	s := agent.Selection{Name: in.Text("name"), Unarchived: command == commandArchive || command == commandReap}
 	for _, id := range in.List("agent-id") {
-		switch {
-		case !agentID.MatchString(id):
-			in.Problem("agent-id", fmt.Sprintf("%q is not an agent's id: write bc- and a UUID, and several of them in lines or with commas", id))
-		case !slices.Contains(s.IDs, id):
-			s.IDs = append(s.IDs, id)
+		switch found := agentAddress.FindStringSubmatch(id); {
+		case found == nil:
+			in.Problem("agent-id", fmt.Sprintf("%.80q is not an agent's id: write bc- and a UUID, and several of them in lines or with commas", id))
+		case !slices.Contains(s.IDs, found[1]):
+			s.IDs = append(s.IDs, found[1])
 		}
 	}
 	var byDefault time.Duration

@@ -10,7 +10,6 @@ import (
 	"cursor-agent-action/internal/actions"
 	"cursor-agent-action/internal/agent"
 	"cursor-agent-action/internal/cursor"
-	"cursor-agent-action/internal/secret"
 	"cursor-agent-action/internal/terminal"
 )
 
@@ -46,9 +45,9 @@ func lookCommands() []terminalCommand {
 func (c *console) ask() (s *step, ok bool) {
 	in := c.runner.Inputs()
 	s = c.newTerminalStep(attaching())
-	_, err := readConnection(c.runner.Runner, in)
+	var err error
+	s.connection, err = readConnection(c.runner.Runner, in)
 	if err = c.problems(err); err == nil {
-		s.key, s.apiURL = secret.New(c.key()), in.Text("api-url")
 		err = s.connect()
 	}
 	if err != nil {

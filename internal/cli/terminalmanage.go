@@ -192,6 +192,9 @@ func (c *console) manage(ctx context.Context, order agent.Order) int {
 	if !ok {
 		return exitUsage
 	}
+	if lack := s.apiVersion.Lacks(cursor.FeatureArchive); lack != "" && order == agent.OrderArchive {
+		return c.refuse(errors.New(lack))
+	}
 	chosen, more, err := s.choose(ctx, selection, limit)
 	switch {
 	case err != nil:
