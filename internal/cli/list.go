@@ -13,7 +13,7 @@ func (p Program) listStep(ctx context.Context, _ []string) int {
 	}
 	limited, stop := context.WithTimeoutCause(ctx, m.timeout, errTimeUp)
 	defer stop()
-	chosen, more, err := m.choose(limited, m.limit)
+	chosen, more, err := m.choose(limited, m.selection, m.limit, m.note)
 	if err != nil {
 		return m.giveUp(ctx, err)
 	}

@@ -83,12 +83,12 @@ func readSelectedPullRequest(in *actions.Inputs, context actions.Context) string
 }
 
 // choose asks for the selected agents, at most limit of them, and says whether
-// there are more. What kept it from looking at all is a note.
-func (m *manager) choose(ctx context.Context, limit int) (chosen []cursor.Agent, more bool, _ error) {
-	for selected, err := range m.agents.Select(ctx, m.selection) {
+// there are more. What kept it from looking at all is told to note.
+func (s *step) choose(ctx context.Context, selection agent.Selection, limit int, note func(string)) (chosen []cursor.Agent, more bool, _ error) {
+	for selected, err := range s.agents.Select(ctx, selection) {
 		switch {
 		case errors.Is(err, agent.ErrMoreAgents):
-			m.note(err.Error())
+			note(err.Error())
 			return chosen, more, nil
 		case err != nil:
 			return nil, false, err
