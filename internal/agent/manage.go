@@ -35,6 +35,10 @@ func (a *Agents) Examine(ctx context.Context, agent cursor.Agent) (Standing, err
 	if err == nil {
 		s.Run, err = a.latestRun(ctx, s.Agent)
 	}
+	if errors.Is(err, cursor.CodeAgentArchived) && s.Agent.Status == cursor.AgentIdle {
+		// Version 0 tells no runs of an archived agent, but that none is live.
+		s.Agent.Status, err = cursor.AgentArchived, nil
+	}
 	if notFound(err) {
 		// A run that is not there may be one of an agent that is.
 		if _, whole := a.client.GetAgent(ctx, agent.ID); notFound(whole) {

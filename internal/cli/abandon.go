@@ -119,10 +119,10 @@ func (s *step) apiFailed(last context.Context, handle agent.Handle, cause error)
 	if errors.Is(cause, agent.ErrMaybeSent) {
 		result := agent.Unfinished(agent.OutcomeAPIError, s.spec, handle, cursor.Run{})
 		result.Reason = brief(cause)
-		result.NextStep = "look for it at " + where(handle) + ", and set on-rerun: new to have a re-run send it all the same"
+		result.NextStep = "look for it at " + where(handle) + ", and " + s.errand.words.at().sendAnyway
 		if s.corrected != "" {
 			// A single run after the corrected one is the correction to a re-run.
-			result.NextStep = "look for it at " + where(handle) + ", and run the job again, which takes that run if it is there"
+			result.NextStep = "look for it at " + where(handle) + ", and " + s.errand.words.at().tellAnyway
 		}
 		return result
 	}

@@ -137,7 +137,9 @@ func (s *step) observe(update agent.Update) {
 	case agent.FollowUpPlanned:
 		s.planned = update
 		s.saveState(stateMark, update.Mark)
-		s.saveState(stateKnownRun, update.Known[len(update.Known)-1])
+		if n := len(update.Known); n > 0 {
+			s.saveState(stateKnownRun, update.Known[n-1])
+		}
 		s.saveState(stateRunID, "") // That of a run before it, which has ended.
 		s.saveState(stateAgentID, update.AgentID)
 		s.saveState(stateStage, stagePlanned)

@@ -44,7 +44,7 @@ func readAttach(runner *actions.Runner, in *actions.Inputs, c *config) {
 		readRepository(in, runner.Context(), c)
 	}
 	c.spec.CreatePR = in.Bool("create-pr", false)
-	refuseInputs(in, "attach", "sends nothing", "prompt", "prompt-file", "images", "mcp-servers", "ref", "pull-request", "model", "name", "environment", "env-vars")
+	refuseInputs(in, "attach", "sends nothing", append([]string{"prompt", "prompt-file", "images", "mcp-servers", "pull-request"}, onlyLaunches()...)...)
 	if !c.wait {
 		in.Problem("wait", "is false, and waiting is all that command: attach does: leave it out")
 	}

@@ -84,9 +84,7 @@ func readConfig(runner *actions.Runner, in *actions.Inputs, errand errand) (conf
 	c.schema = readResultSchema(runner, in)
 
 	errand.read(runner, in, &c)
-	if c.maxTokens > 0 {
-		refuseLacking(in, c.apiVersion, cursor.FeatureUsage)
-	}
+	refuseLacking(in, c.apiVersion, errand.features(c))
 	if c.schema != nil && c.work == (agent.Work{}) {
 		readWork(runner, in, &c) // A correction is work of its own.
 	}
@@ -129,7 +127,7 @@ func readArtifacts(in *actions.Inputs) string {
 
 // refuseLacking notes what is asked for and the API's version can't do. An input
 // that is wrong already is not blamed twice.
-func refuseLacking(in *actions.Inputs, version cursor.APIVersion, asked ...cursor.Feature) {
+func refuseLacking(in *actions.Inputs, version cursor.APIVersion, asked []cursor.Feature) {
 	var wrong []string
 	if known, ok := errors.AsType[*actions.InputError](in.Err()); ok {
 		for _, problem := range known.Problems {

@@ -93,8 +93,10 @@ func (s *step) corrects(runID string) {
 	s.errand.words.piece = func(h agent.Handle) string { return "The correction (run " + h.RunID + ")" }
 	s.errand.words.passing = "telling the agent again"
 	s.errand.words.taking = "An earlier attempt told the agent already; attaching to that run, so nothing is paid twice"
-	s.errand.words.again = "run the job again, which attaches to the agent's last run unless that ended badly"
-	s.errand.words.anew = "run the job again, which tells the agent again what is wrong with its result"
+	if s.errand.words.place == (place{}) {
+		s.errand.words.again = "run the job again, which attaches to the agent's last run unless that ended badly"
+		s.errand.words.anew = "run the job again, which tells the agent again what is wrong with its result"
+	}
 	s.journal.words = s.errand.words
 }
 
@@ -182,6 +184,6 @@ func (s *step) held(result agent.Result) agent.Result {
 	result.Outcome = agent.OutcomeInvalidResult
 	result.Reason = fmt.Sprintf("the agent's result is not what result-schema asks for%s: %s", after, report.Cut(strings.Join(problems(err), "; "), maxProblem))
 	result.Left = "nothing is left running: " + where(result.Handle)
-	result.NextStep = "make the schema easier to meet or say more of it in the prompt, and set on-rerun: new to have a re-run launch a new agent"
+	result.NextStep = "make the schema easier to meet or say more of it in the prompt, and " + s.errand.words.at().otherAgent
 	return result
 }

@@ -5,6 +5,7 @@ import (
 
 	"cursor-agent-action/internal/actions"
 	"cursor-agent-action/internal/agent"
+	"cursor-agent-action/internal/cursor"
 	"cursor-agent-action/internal/report"
 )
 
@@ -14,6 +15,9 @@ import (
 type errand struct {
 	// read reads the inputs that only this errand has.
 	read func(*actions.Runner, *actions.Inputs, *config)
+	// asks lists what of that not every version of the API can do; nil for
+	// nothing.
+	asks func(config) []cursor.Feature
 	// announce says what is about to be done.
 	announce func(*step) string
 	// begin comes to the run. On an error the handle holds what is known.
@@ -31,6 +35,18 @@ type errand struct {
 	reruns bool
 	kind   report.Kind
 	words  words
+}
+
+// features lists what the inputs ask for that not every version of the API can
+// do.
+func (e errand) features(c config) (asked []cursor.Feature) {
+	if e.asks != nil {
+		asked = e.asks(c)
+	}
+	if c.maxTokens > 0 {
+		asked = append(asked, cursor.FeatureUsage)
+	}
+	return asked
 }
 
 // words are what an errand calls its parts.
@@ -56,6 +72,7 @@ type words struct {
 func launching() errand {
 	return errand{
 		read:     readLaunch,
+		asks:     func(c config) []cursor.Feature { return c.spec.Features() },
 		announce: (*step).announcement,
 		begin: func(s *step, ctx context.Context) (agent.Handle, error) {
 			return s.agents.Launch(ctx, s.spec, s.work)
@@ -87,6 +104,5 @@ func launching() errand {
 func readLaunch(runner *actions.Runner, in *actions.Inputs, c *config) {
 	readTarget(in, runner.Context(), c)
 	readTask(runner, in, c)
-	refuseLacking(in, c.apiVersion, c.spec.Features()...)
 	readWork(runner, in, c)
 }

@@ -22,6 +22,7 @@ var errOtherRepository = errors.New("repo says otherwise")
 func followingUp() errand {
 	return errand{
 		read:     readFollowUp,
+		asks:     followUpAsks,
 		announce: (*step).announceFollowUp,
 		begin:    (*step).sendFollowUp,
 		locate:   (*step).locateFollowUp,
@@ -61,7 +62,7 @@ func readFollowUp(runner *actions.Runner, in *actions.Inputs, c *config) {
 	if c.launchIfNone {
 		readLaunch(runner, in, c)
 	} else {
-		refuseInputs(in, "follow-up", "keeps what the agent was launched with", "ref", "model", "name", "environment", "env-vars")
+		refuseInputs(in, "follow-up", "keeps what the agent was launched with", onlyLaunches()...)
 		if in.Set("repo") || in.Set("pull-request") {
 			readRepository(in, runner.Context(), c)
 		}
@@ -75,15 +76,27 @@ func readFollowUp(runner *actions.Runner, in *actions.Inputs, c *config) {
 		OnBusy:     agent.OnBusy(in.Enum("on-busy", string(agent.OnBusyWait), string(agent.OnBusyWait), string(agent.OnBusyCancel), string(agent.OnBusyFail))),
 		Work:       c.work,
 	}
-	if !c.launchIfNone {
-		refuseLacking(in, c.apiVersion, c.followUp.Request("").Features()...)
-	}
 }
 
-// refuseInputs notes a problem for each input that is set and would do nothing.
+// followUpAsks lists what a follow-up asks of the API, and what the launch does
+// that may take its place. An agent that exists has its repository already.
+func followUpAsks(c config) []cursor.Feature {
+	if c.launchIfNone {
+		return c.spec.Features()
+	}
+	return c.followUp.Request("").Features()
+}
+
+// onlyLaunches are the inputs that a launch alone can obey.
+func onlyLaunches() []string {
+	return []string{"ref", "work-on-current-branch", "branch", "skip-reviewer-request", "open-as-cursor-github-app", "model", "name", "environment", "env-vars", "webhook-url", "webhook-secret"}
+}
+
+// refuseInputs notes a problem for each input that is set and would do nothing. A
+// switch that is off is not set: its default in action.yml says as much.
 func refuseInputs(in *actions.Inputs, command, why string, names ...string) {
 	for _, name := range names {
-		if in.Set(name) {
+		if in.Set(name) && in.Text(name) != "false" {
 			in.Problem(name, fmt.Sprintf("does not go with command: %s, which %s: leave it out", command, why))
 		}
 	}

@@ -13,12 +13,9 @@ func (p Program) listStep(ctx context.Context, _ []string) int {
 	}
 	limited, stop := context.WithTimeoutCause(ctx, m.timeout, errTimeUp)
 	defer stop()
-	chosen, more, err := m.choose(limited, m.limit)
+	chosen, more, err := m.choose(limited, m.selection, m.limit, m.note)
 	if err != nil {
 		return m.giveUp(ctx, err)
-	}
-	if len(chosen) > m.limit {
-		chosen, more = chosen[:m.limit], true
 	}
 	if more {
 		m.note(fmt.Sprintf("there are more agents than the first %d: raise limit to see them", m.limit))

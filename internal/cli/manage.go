@@ -85,8 +85,11 @@ func (m *manager) readManager(in *actions.Inputs) {
 	m.connection = connection{key: maskSecrets(m.runner, in), apiURL: in.Text("api-url"), apiVersion: readAPIVersion(in)}
 	checkConnection(in, m.connection)
 	readCommand(in)
-	if lack := m.apiVersion.Lacks(cursor.FeatureArchive); lack != "" && m.command == commandArchive {
-		in.Problem("command", lack)
+	switch m.command {
+	case commandArchive:
+		refuseLacking(in, m.apiVersion, []cursor.Feature{cursor.FeatureArchive})
+	case commandReap:
+		refuseLacking(in, m.apiVersion, []cursor.Feature{cursor.FeatureReap})
 	}
 	m.dryRun = in.Bool("dry-run", false)
 	m.summary = in.Bool("summary", true)
@@ -107,11 +110,11 @@ func (p Program) manage(ctx context.Context, command string) int {
 	}
 	limited, stop := context.WithTimeoutCause(ctx, m.timeout, errTimeUp)
 	defer stop()
-	chosen, more, err := m.choose(limited, m.limit)
+	chosen, more, err := m.choose(limited, m.selection, m.limit, m.note)
 	switch {
 	case err != nil:
 		return m.giveUp(ctx, err)
-	case more || len(chosen) > m.limit:
+	case more:
 		return m.decline(fmt.Errorf("more than %d agents are selected, which is limit: select fewer, or raise limit", m.limit), exitUsage)
 	}
 	order := agent.Order(command)
@@ -140,8 +143,9 @@ func (m *manager) obey(ctx context.Context, order agent.Order, standing agent.St
 		return e
 	}
 	var done agent.Deed
-	e.standing, done, e.err = m.agents.Obey(ctx, order, standing, func(ctx context.Context, standing agent.Standing) error {
-		return m.keep(ctx, standing, &e)
+	e.standing, done, e.err = m.agents.Obey(ctx, order, standing, func(ctx context.Context, standing agent.Standing) (err error) {
+		e.usage, err = m.keep(ctx, standing, m.command)
+		return err
 	})
 	if e.did = string(done); e.err == nil && done == agent.DeedNone && standing.Live() {
 		e.why = "its run ended by itself"
@@ -153,35 +157,42 @@ func (m *manager) obey(ctx context.Context, order agent.Order, standing agent.St
 // gone with it.
 var errArtifacts = errors.New("its artifacts are not all here, so it was not deleted")
 
-// keep takes from an agent what a delete would destroy.
-func (m *manager) keep(ctx context.Context, standing agent.Standing, e *entry) error {
+// keep takes from an agent what a delete would destroy: its artifacts, where a
+// folder is named, and its usage, nil where the API would not say.
+func (s *step) keep(ctx context.Context, standing agent.Standing, command string) (*cursor.Usage, error) {
 	id := standing.Agent.ID
-	if m.artifacts != "" {
-		files, written, listed := m.saveArtifacts(ctx, id, path.Join(m.artifacts, id), where(agent.Handle{AgentID: id, URL: standing.Agent.URL}))
+	if s.artifacts != "" {
+		files, written, listed := s.saveArtifacts(ctx, id, path.Join(s.artifacts, id), where(agent.Handle{AgentID: id, URL: standing.Agent.URL}))
 		if written > 0 {
-			setOutputs(m.runner, []output{{"artifacts-path", m.artifacts}})
+			setOutputs(s.runner, []output{{"artifacts-path", s.artifacts}})
 		}
 		if !listed {
-			return errArtifacts
+			return nil, errArtifacts
 		}
 		for _, file := range files {
 			if file.Problem != "" {
-				return fmt.Errorf("%w: artifact %s: %s", errArtifacts, file.Path, file.Problem)
+				return nil, fmt.Errorf("%w: artifact %s: %s", errArtifacts, file.Path, file.Problem)
 			}
 		}
 	}
 	result := agent.Result{Handle: agent.Handle{AgentID: id}, Run: standing.Run}
-	m.agents.AddUsage(ctx, &result)
-	if e.usage = result.Usage; e.usage == nil && !errors.Is(result.UsageProblem, cursor.CodeFeatureUnavailable) {
-		m.runner.Warning(fmt.Sprintf("%s: what agent %s used could not be read: %s", m.command, id, brief(result.UsageProblem)))
+	s.agents.AddUsage(ctx, &result)
+	if result.Usage == nil && !errors.Is(result.UsageProblem, cursor.CodeFeatureUnavailable) {
+		s.runner.Warning(fmt.Sprintf("%s: what agent %s used could not be read: %s", command, id, brief(result.UsageProblem)))
 	}
-	return nil
+	return result.Usage, nil
 }
 
-// each does something with each agent, a few at once, and logs each in its order
-// as soon as those before it are done. When ctx ends, what was not begun is left.
+// each does something with each agent, and logs what came of it.
 func (m *manager) each(ctx context.Context, agents []cursor.Agent, do func(int) entry) []entry {
-	entries := make([]entry, len(agents))
+	return eachAgent(ctx, agents, do, func(i int) entry { return entry{standing: agent.Standing{Agent: agents[i]}, unbegun: true} }, m.tell)
+}
+
+// eachAgent does something with each agent, a few at once, and tells what came of
+// each in their order, as soon as those before it are done. When ctx ends, what
+// was not begun is left.
+func eachAgent[T any](ctx context.Context, agents []cursor.Agent, do, left func(int) T, tell func(T)) []T {
+	all := make([]T, len(agents))
 	done := make([]chan struct{}, len(agents))
 	next := make(chan int, len(agents))
 	for i := range agents {
@@ -194,9 +205,9 @@ func (m *manager) each(ctx context.Context, agents []cursor.Agent, do func(int) 
 		workers.Go(func() {
 			for i := range next {
 				if ctx.Err() == nil {
-					entries[i] = do(i)
+					all[i] = do(i)
 				} else {
-					entries[i] = entry{standing: agent.Standing{Agent: agents[i]}, unbegun: true}
+					all[i] = left(i)
 				}
 				close(done[i])
 			}
@@ -204,8 +215,8 @@ func (m *manager) each(ctx context.Context, agents []cursor.Agent, do func(int) 
 	}
 	for i := range agents {
 		<-done[i]
-		m.tell(entries[i])
+		tell(all[i])
 	}
 	workers.Wait()
-	return entries
+	return all
 }

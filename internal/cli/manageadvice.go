@@ -17,6 +17,8 @@ func (m *manager) manageAdvice(e entry) string {
 		return "end it with command: cancel, or wait for its end"
 	case errors.Is(e.err, errArtifacts):
 		return "run the step again, or leave artifacts out to delete it without them"
+	case errors.Is(e.err, cursor.CodeAgentArchived):
+		return "set api-version: v1, because API v0 does nothing with an archived agent"
 	case errors.Is(e.err, errGitHub):
 		return "run the step again later: nobody knows whether the agent's workflow run is over"
 	case e.standing.Live() && m.command != commandList:

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -26,19 +25,16 @@ const (
 	reapAge = 30 * 24 * time.Hour
 )
 
-// agentID is the form of an agent's id.
-var agentID = regexp.MustCompile(`^bc-[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`)
-
 // readSelection reads which agents a command is about. For those that change
 // agents, nothing never means all.
 func readSelection(in *actions.Inputs, context actions.Context, command string) agent.Selection {
 	s := agent.Selection{Name: in.Text("name"), Unarchived: command == commandArchive || command == commandReap}
 	for _, id := range in.List("agent-id") {
-		switch {
-		case !agentID.MatchString(id):
-			in.Problem("agent-id", fmt.Sprintf("%q is not an agent's id: write bc- and a UUID, and several of them in lines or with commas", id))
-		case !slices.Contains(s.IDs, id):
-			s.IDs = append(s.IDs, id)
+		switch found := agentAddress.FindStringSubmatch(id); {
+		case found == nil:
+			in.Problem("agent-id", fmt.Sprintf("%.80q is not an agent's id: write bc- and a UUID, and several of them in lines or with commas", id))
+		case !slices.Contains(s.IDs, found[1]):
+			s.IDs = append(s.IDs, found[1])
 		}
 	}
 	var byDefault time.Duration
@@ -87,12 +83,12 @@ func readSelectedPullRequest(in *actions.Inputs, context actions.Context) string
 }
 
 // choose asks for the selected agents, at most limit of them, and says whether
-// there are more. What kept it from looking at all is a note.
-func (m *manager) choose(ctx context.Context, limit int) (chosen []cursor.Agent, more bool, _ error) {
-	for selected, err := range m.agents.Select(ctx, m.selection) {
+// there are more. What kept it from looking at all is told to note.
+func (s *step) choose(ctx context.Context, selection agent.Selection, limit int, note func(string)) (chosen []cursor.Agent, more bool, _ error) {
+	for selected, err := range s.agents.Select(ctx, selection) {
 		switch {
 		case errors.Is(err, agent.ErrMoreAgents):
-			m.note(err.Error())
+			note(err.Error())
 			return chosen, more, nil
 		case err != nil:
 			return nil, false, err

@@ -10,7 +10,6 @@ import (
 	"cursor-agent-action/internal/actions"
 	"cursor-agent-action/internal/agent"
 	"cursor-agent-action/internal/cursor"
-	"cursor-agent-action/internal/secret"
 	"cursor-agent-action/internal/terminal"
 )
 
@@ -46,14 +45,9 @@ func lookCommands() []terminalCommand {
 func (c *console) ask() (s *step, ok bool) {
 	in := c.runner.Inputs()
 	s = c.newTerminalStep(attaching())
-	connection, _ := readConnection(c.runner.Runner, in) // Its problems are in.Err's too.
-	if lack := connection.apiVersion.Lacks(cursor.FeatureArchive); lack != "" && c.command.name == commandArchive {
-		in.Problem("api-version", lack)
-	}
-	err := c.problems(in.Err())
-	if err == nil {
-		s.connection = connection
-		s.key = secret.New(c.key())
+	var err error
+	s.connection, err = readConnection(c.runner.Runner, in)
+	if err = c.problems(err); err == nil {
 		err = s.connect()
 	}
 	if err != nil {

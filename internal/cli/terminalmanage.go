@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"cursor-agent-action/internal/agent"
@@ -15,17 +14,8 @@ import (
 	"cursor-agent-action/internal/terminal"
 )
 
-const (
-	// shownByDefault is how many agents a list shows.
-	shownByDefault = 20
-	// changedAtMost keeps a selection that is wider than it was meant to be from
-	// doing much harm.
-	changedAtMost = 100
-	// askedAtOnce is how many agents are asked about at the same time: the API
-	// allows some twenty requests a minute, and the client waits when it says so.
-	askedAtOnce  = 4
-	minUnchanged = time.Minute
-)
+// shownByDefault is how many agents a list shows to a person.
+const shownByDefault = 20
 
 // selectOptions say which agents are meant.
 func selectOptions() []option {
@@ -38,23 +28,27 @@ func selectOptions() []option {
 }
 
 func manageCommand(order agent.Order, summary, about string) terminalCommand {
+	flags := []option{
+		{name: "limit", value: "NUMBER", usage: "change nothing when more are selected, 100 by default"},
+		{name: "dry-run", usage: "say what would be done"},
+	}
+	if order == agent.OrderDelete {
+		flags = append(flags, option{name: "artifacts", value: "FOLDER", usage: "folder below this one to download their artifacts to first", files: true})
+	}
 	return terminalCommand{
 		name: string(order), args: "[AGENT...]", summary: summary,
 		about: about + "\nWithout agents the flags select them; no selection never means all.",
-		flags: slices.Concat([]option{
-			{name: "limit", value: "NUMBER", usage: "change nothing when more are selected, 100 by default"},
-			{name: "dry-run", usage: "say what would be done"},
-		}, selectOptions(), connectionOptions()),
-		told: true,
-		run:  func(c *console, ctx context.Context) int { return c.manage(ctx, order) },
+		flags: slices.Concat(flags, selectOptions(), connectionOptions()),
+		told:  true,
+		run:   func(c *console, ctx context.Context) int { return c.manage(ctx, order) },
 	}
 }
 
 // selection reads which agents are meant.
 func (c *console) selection(byDefault int) (s agent.Selection, limit int, _ error) {
 	in := c.runner.Inputs()
-	limit = in.Int("limit", byDefault, 1, 10_000)
-	s = agent.Selection{Name: in.Text("name"), OlderThan: in.Duration("older-than", 0, minUnchanged, 0)}
+	limit = in.Int("limit", byDefault, 1, maxLimit)
+	s = agent.Selection{Name: in.Text("name"), OlderThan: in.Duration("older-than", 0, minAge, 0)}
 	if in.Set("pull-request") {
 		repository := c.place.repository
 		if in.Set("repo") {
@@ -85,24 +79,6 @@ func (c *console) selection(byDefault int) (s agent.Selection, limit int, _ erro
 	return s, limit, c.problems(in.Err())
 }
 
-// choose asks for the selected agents, at most limit of them, and says whether
-// there are more.
-func (s *step) choose(ctx context.Context, selection agent.Selection, limit int) (chosen []cursor.Agent, more bool, _ error) {
-	for found, err := range s.agents.Select(ctx, selection) {
-		switch {
-		case errors.Is(err, agent.ErrMoreAgents):
-			s.runner.Warning(err.Error())
-			return chosen, more, nil
-		case err != nil:
-			return nil, false, err
-		case len(chosen) == limit:
-			return chosen, true, nil
-		}
-		chosen = append(chosen, found)
-	}
-	return chosen, false, nil
-}
-
 // listedAgent is an agent as --json gives it.
 type listedAgent struct {
 	ID        string           `json:"id"`
@@ -118,6 +94,7 @@ type listedAgent struct {
 	Did       agent.Deed       `json:"did,omitempty"`
 	WouldDo   agent.Deed       `json:"wouldDo,omitempty"`
 	Error     string           `json:"error,omitempty"`
+	Usage     *usage           `json:"usage,omitempty"` // of one that was deleted
 }
 
 // listed is an agent as it stands.
@@ -147,14 +124,14 @@ func (c *console) list(ctx context.Context) int {
 	if !ok {
 		return exitUsage
 	}
-	chosen, _, err := s.choose(ctx, selection, limit)
+	chosen, _, err := s.choose(ctx, selection, limit, s.runner.Warning)
 	if err != nil {
 		return c.fail(ctx, s, err)
 	}
-	agents := eachAgent(ctx, chosen, func(of cursor.Agent) listedAgent {
-		standing, err := s.agents.Examine(ctx, of)
+	agents := eachAgent(ctx, chosen, func(i int) listedAgent {
+		standing, err := s.agents.Examine(ctx, chosen[i])
 		return listed(standing, err)
-	})
+	}, func(int) listedAgent { return listedAgent{} }, func(listedAgent) {})
 	if ctx.Err() != nil {
 		return exitInterrupted
 	}
@@ -180,7 +157,12 @@ func (c *console) list(ctx context.Context) int {
 
 // manage carries an order out on the agents that are meant.
 func (c *console) manage(ctx context.Context, order agent.Order) int {
-	selection, limit, err := c.selection(changedAtMost)
+	in := c.runner.Inputs()
+	artifacts := readArtifacts(in)
+	selection, limit, err := c.selection(defaultLimit)
+	if err == nil {
+		err = c.problems(in.Err())
+	}
 	if err == nil && len(selection.IDs) == 0 && selection.Name == "" && selection.PullRequest == "" && selection.OlderThan == 0 {
 		err = fmt.Errorf("names no agent: write ids, or select agents with --name, --pull-request or --older-than; none never means all")
 	}
@@ -192,18 +174,20 @@ func (c *console) manage(ctx context.Context, order agent.Order) int {
 	if !ok {
 		return exitUsage
 	}
-	chosen, more, err := s.choose(ctx, selection, limit)
+	s.artifacts = artifacts
+	if lack := s.apiVersion.Lacks(cursor.FeatureArchive); lack != "" && order == agent.OrderArchive {
+		return c.refuse(errors.New(lack))
+	}
+	chosen, more, err := s.choose(ctx, selection, limit, s.runner.Warning)
 	switch {
 	case err != nil:
 		return c.fail(ctx, s, err)
 	case more:
 		return c.refuse(fmt.Errorf("more than %d agents are selected, so nothing was changed: select fewer, or raise --limit", limit))
 	}
-	agents := eachAgent(ctx, chosen, func(of cursor.Agent) listedAgent {
-		done := c.obey(ctx, s, order, of)
-		c.tellDeed(done)
-		return done
-	})
+	agents := eachAgent(ctx, chosen, func(i int) listedAgent {
+		return c.obey(ctx, s, order, chosen[i])
+	}, func(int) listedAgent { return listedAgent{} }, c.tellDeed)
 	if ctx.Err() != nil {
 		return exitInterrupted
 	}
@@ -232,14 +216,24 @@ func (c *console) obey(ctx context.Context, s *step, order agent.Order, of curso
 		would.WouldDo = due
 		return would
 	}
-	standing, deed, err := s.agents.Obey(ctx, order, standing, nil)
+	var used *cursor.Usage
+	standing, deed, err := s.agents.Obey(ctx, order, standing, func(ctx context.Context, standing agent.Standing) (err error) {
+		used, err = s.keep(ctx, standing, string(order))
+		return err
+	})
 	done := listed(standing, err)
 	done.Did = deed
+	if used != nil {
+		done.Usage = new(usageOf(used.Total, used.Cost))
+	}
 	return done
 }
 
 // tellDeed tells what came of one agent.
 func (c *console) tellDeed(of listedAgent) {
+	if of.ID == "" {
+		return // There was no time for it.
+	}
 	line, style := of.ID+": ", terminal.Text
 	switch {
 	case of.Error != "":
@@ -260,27 +254,4 @@ func (c *console) tellDeed(of listedAgent) {
 		line += " (" + of.Name + ")"
 	}
 	c.log.Print(style, line)
-}
-
-// eachAgent does something with each agent, a few at once. When ctx ends, what
-// was not begun is left out.
-func eachAgent(ctx context.Context, agents []cursor.Agent, do func(cursor.Agent) listedAgent) []listedAgent {
-	done := make([]listedAgent, len(agents))
-	next := make(chan int, len(agents))
-	for i := range agents {
-		next <- i
-	}
-	close(next)
-	var workers sync.WaitGroup
-	for range min(askedAtOnce, len(agents)) {
-		workers.Go(func() {
-			for i := range next {
-				if ctx.Err() == nil {
-					done[i] = do(agents[i])
-				}
-			}
-		})
-	}
-	workers.Wait()
-	return done
 }

@@ -16,13 +16,13 @@ type person struct {
 	*actions.Runner // nobody reads what it writes
 	screen          *terminal.Screen
 	verbose         bool
-	outputs         map[string]string
 	began           time.Time
 
-	mu     sync.Mutex
-	status cursor.RunStatus
-	tool   string
-	good   bool // the verdict is there, and it is one to be glad of
+	mu      sync.Mutex
+	outputs map[string]string
+	status  cursor.RunStatus
+	tool    string
+	good    bool // the verdict is there, and it is one to be glad of
 }
 
 // Info tells a line of ours.
@@ -71,6 +71,8 @@ func (p *person) Mask(values ...string) { p.screen.Hide(values...) }
 
 // SetOutput keeps an output for the end.
 func (p *person) SetOutput(name, value string) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	p.outputs[name] = value
 	return nil
 }

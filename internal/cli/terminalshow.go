@@ -96,19 +96,14 @@ func (s *step) describe(ctx context.Context, found cursor.Agent) (shownAgent, er
 	}
 	used, err := s.client.Usage(ctx, found.ID, "")
 	switch {
+	case s.apiVersion.Lacks(cursor.FeatureUsage) != "":
+		shown.Notes = append(shown.Notes, "API "+string(s.apiVersion)+" does not tell what an agent used")
 	case errors.Is(err, cursor.CodeFeatureUnavailable):
 		shown.Notes = append(shown.Notes, "the account's plan does not tell what an agent used")
 	case err != nil:
 		shown.Notes = append(shown.Notes, "what it used can't be read: "+brief(err))
 	default:
-		total := used.Total
-		shown.Usage = &usage{
-			InputTokens: total.InputTokens, OutputTokens: total.OutputTokens, CacheWriteTokens: total.CacheWriteTokens,
-			CacheReadTokens: total.CacheReadTokens, TotalTokens: total.TotalTokens,
-		}
-		if used.Cost != nil {
-			shown.Usage.CostCents = used.Cost.ChargedCents
-		}
+		shown.Usage = new(usageOf(used.Total, used.Cost))
 	}
 	artifacts, err := s.client.ListArtifacts(ctx, found.ID)
 	if err != nil {

@@ -25,6 +25,9 @@ func terminalWords(w words, id string, detaches bool) words {
 		doctor:      "; see cursor-agent-action doctor",
 		machine:     "this machine's",
 		fewer:       "ask for less at once, or run the command again later",
+		sendAnyway:  "send it again if it is not there",
+		tellAnyway:  "tell the agent yourself with cursor-agent-action follow-up " + id + " if it is not there",
+		otherAgent:  "launch a new agent with cursor-agent-action run",
 	}
 	if !detaches {
 		w.place.interrupted = "interrupted"
@@ -38,6 +41,8 @@ func terminalAdvice(err error) string {
 	switch {
 	case errors.Is(err, agent.ErrNoAgent):
 		return "launch one with cursor-agent-action run --pull-request"
+	case errors.Is(err, errOtherRepository):
+		return "name another agent, or leave --repo out"
 	case errors.Is(err, cursor.CodeAgentNotFound):
 		return "check the agent's id: the key's account has no such agent, or it was deleted; cursor-agent-action list shows those that it has"
 	case errors.Is(err, cursor.CodeRunNotFound):

@@ -26,6 +26,7 @@ const (
 	FeatureMode                 Feature = "agent-mode/plan"
 	FeatureImageURLs            Feature = "images/address"
 	FeatureArchive              Feature = "command/archive"
+	FeatureReap                 Feature = "command/reap"
 	FeatureUsage                Feature = "max-tokens" // and the figures of a result
 )
 

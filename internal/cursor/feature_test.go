@@ -40,6 +40,7 @@ func TestWhatAVersionLacksIsSaidBehindTheInputsName(t *testing.T) {
 		{cursor.FeatureMode, "agent-mode", "", v0 + "has no plan mode: set that, or ask for a plan in the prompt"},
 		{cursor.FeatureImageURLs, "images", "", v0 + "fetches no images: set that, or give files of the workspace in place of addresses"},
 		{cursor.FeatureArchive, "command", "", v0 + "can't archive agents: set that, or delete the agent"},
+		{cursor.FeatureReap, "command", "", v0 + "lets agents carry no mark, by which reap knows them, and can't archive them: set that, or cancel agents by pull-request or older-than"},
 		{cursor.FeatureUsage, "max-tokens", "", v0 + "does not tell what an agent has used: set that, or leave it out"},
 		{"prompt", "prompt", "", ""},
 	}

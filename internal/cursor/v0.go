@@ -90,6 +90,8 @@ func lacksV0(feature Feature) string {
 		return because("fetches no images", "give files of the workspace in place of addresses")
 	case FeatureArchive:
 		return because("can't archive agents", "delete the agent")
+	case FeatureReap:
+		return because("lets agents carry no mark, by which reap knows them, and can't archive them", "cancel agents by pull-request or older-than")
 	case FeatureUsage:
 		return because("does not tell what an agent has used", leaveOut)
 	}
