@@ -35,6 +35,11 @@ func TestAction(t *testing.T) {
 		{"faults of the network and the API neither double nor lose the work", r.faults},
 		{"a dry run needs no key and launches nothing", r.dryRun},
 		{"a result of the form that was asked for is read by the next step", r.result},
+		{"an agent is attached to, followed up, listed, archived and deleted", r.life},
+		{"several agents are cancelled, and once", r.cancel},
+		{"a pull request keeps its agent", r.followUp},
+		{"agents whose workflow run was cancelled are reaped", r.reap},
+		{"the older version of the API does the work", r.v0},
 	}
 	for _, story := range slices.Concat(r.faultStories(), stories) {
 		t.Run(story.name, func(t *testing.T) {
@@ -71,9 +76,16 @@ func (r *runner) faultStories() []story {
 // outputs reads what a step wrote of toJSON(steps.agent.outputs).
 func (s *stage) outputs(t *testing.T) map[string]string {
 	t.Helper()
+	return s.outputsIn(t, "outputs.json")
+}
+
+// outputsIn is outputs for what a workflow writes elsewhere, as it has several
+// steps that use the action.
+func (s *stage) outputsIn(t *testing.T, name string) map[string]string {
+	t.Helper()
 	var outputs map[string]string
-	if err := json.Unmarshal([]byte(s.read(t, "outputs.json")), &outputs); err != nil {
-		t.Fatalf("the step was handed no outputs: %v", err)
+	if err := json.Unmarshal([]byte(s.read(t, name)), &outputs); err != nil {
+		t.Fatalf("the step was handed no outputs in %s: %v", name, err)
 	}
 	return outputs
 }

@@ -112,6 +112,7 @@ type options struct {
 	event   string            // push when empty
 	payload string            // a file in testdata/events; none when empty
 	env     map[string]string // for the workflow, such as GITHUB_RUN_ID
+	github  *gitHub           // what answers as GitHub's API; nobody when nil
 	name    string            // another name that the workflow was added under
 	detach  bool              // the workflow does not wait for the agent's end, where it can be told so
 	rebuild bool              // let act build the image itself
@@ -153,6 +154,9 @@ func (s *stage) start(t *testing.T, o options) *process {
 			t.Fatal(err)
 		}
 		args = append(args, "--eventpath", path)
+	}
+	if o.github != nil {
+		args = append(args, "--env", "GITHUB_API_URL="+o.github.url(), "--secret", "GITHUB_TOKEN="+gitHubToken)
 	}
 	for _, name := range slices.Sorted(maps.Keys(o.env)) {
 		args = append(args, "--env", name+"="+o.env[name])
