@@ -2,9 +2,12 @@ package cli
 
 import (
 	"context"
+	"errors"
+	"net/http"
 
 	"cursor-agent-action/internal/actions"
 	"cursor-agent-action/internal/agent"
+	"cursor-agent-action/internal/cursor"
 	"cursor-agent-action/internal/report"
 )
 
@@ -76,6 +79,9 @@ func (s *step) locateAttached(ctx context.Context) ([]agent.Handle, error) {
 		return nil, nil
 	}
 	run, err := s.client.GetRun(ctx, s.agentID, s.runID)
+	if failed, ok := errors.AsType[*cursor.Error](err); ok && failed.Status == http.StatusNotFound {
+		return nil, agent.ErrGone
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package cli_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -168,6 +169,30 @@ func TestAKilledAttachEndsTheRunThatItWaitedFor(t *testing.T) {
 				}
 				if diff := cmp.Diff([]string{"FINISHED", test.ends}, s.statuses()); diff != "" {
 					t.Errorf("runs (-want +got):\n%s", diff)
+				}
+			})
+		})
+	}
+}
+
+// A later step may delete the agent before the job's cleanup stages.
+func TestNothingIsLeftOfAnAttachWhoseAgentWasDeleted(t *testing.T) {
+	t.Parallel()
+	for _, state := range []bool{true, false} {
+		t.Run(fmt.Sprintf("state %t", state), func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s := attaching(t, conversing(time.Second)).with("timeout", "2h")
+				s.with("run-id", s.api.Agents()[0].Runs[1].ID)
+				if status := s.run(t.Context()); status != 0 {
+					t.Fatalf("exit status %d\n%s", status, s.logged())
+				}
+				if err := othersOf(t, s.api).client.DeleteAgent(t.Context(), agentA); err != nil {
+					t.Fatal(err)
+				}
+				began, logged := time.Now(), s.logged()
+				if status := s.cleanup(t.Context(), state); status != 0 || s.logged() != logged || time.Since(began) > time.Second {
+					t.Errorf("exit status %d after %s\n%s", status, time.Since(began), s.logged())
 				}
 			})
 		})

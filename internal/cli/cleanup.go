@@ -112,7 +112,7 @@ func (s *step) endLeftovers(ctx context.Context, saved agent.Handle, stage strin
 		}
 	default:
 		found, err := s.locate(ctx, leftoverLooks(stage), stage != stagePlanned)
-		if err != nil {
+		if err != nil && !errors.Is(err, agent.ErrGone) {
 			return s.leftBehind(fmt.Errorf("look for %s: %w", s.errand.words.sought, err), saved)
 		}
 		handles = agent.Live(found)
