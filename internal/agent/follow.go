@@ -297,9 +297,3 @@ func (f *follower) checkQuiet() {
 	f.agents.observe(Quiet{For: silence, Status: f.run.Status})
 	f.quiet.Reset(f.agents.quietAfter)
 }
-
-// jitter spreads a wait over 80 % to 120 % of it, so that many waiters do not
-// come back at the same moment.
-func (a *Agents) jitter(wait time.Duration) time.Duration {
-	return time.Duration(float64(wait) * (0.8 + 0.4*a.random()))
-}

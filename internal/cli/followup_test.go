@@ -212,6 +212,10 @@ func TestTheInputsOfAFollowUpAreChecked(t *testing.T) {
 		{"if-none with an id", []string{"if-none", "launch"}, "input if-none: is launch, which goes with pull-request only: leave it out" + nothing},
 		{"what a launch fixes", []string{"ref", "main", "model", "m"},
 			"2 inputs are wrong: ref: does not go with command: follow-up, which keeps what the agent was launched with: leave it out; model: does not go with command: follow-up, which keeps what the agent was launched with: leave it out" + nothing},
+		{"switches of a launch", []string{"work-on-current-branch", "true", "open-as-cursor-github-app", "false"},
+			"input work-on-current-branch: does not go with command: follow-up, which keeps what the agent was launched with: leave it out" + nothing},
+		{"what another version has", []string{"branch", "b", "webhook-url", "https://example.com/hook"},
+			"2 inputs are wrong: branch: does not go with command: follow-up, which keeps what the agent was launched with: leave it out; webhook-url: does not go with command: follow-up, which keeps what the agent was launched with: leave it out" + nothing},
 		{"an unknown way", []string{"on-busy", "wiat"}, `input on-busy: unknown value "wiat": did you mean "wait"? (wait, cancel, fail)` + nothing},
 	} {
 		t.Run(test.name, func(t *testing.T) {

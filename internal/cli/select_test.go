@@ -26,6 +26,7 @@ func TestASelectionThatIsNoneIsRefused(t *testing.T) {
 		{"nothing but white space", "delete", []string{"agent-id", " \n", "name", "  "}, "input agent-id: is empty, and so are name, pull-request and older-than: say which agents to delete, because none never means all"},
 		{"commas only", "archive", []string{"agent-id", ",,"}, "input agent-id: has no id in it: write bc- and a UUID"},
 		{"no id", "archive", []string{"agent-id", "bc-1"}, `input agent-id: "bc-1" is not an agent's id: write bc- and a UUID, and several of them in lines or with commas`},
+		{"a page of no agent", "delete", []string{"agent-id", "https://cursor.com/agents/"}, `input agent-id: "https://cursor.com/agents/" is not an agent's id: write bc- and a UUID, and several of them in lines or with commas`},
 		{"a path", "delete", []string{"agent-id", id + "/../x"}, `input agent-id: "` + id + `/../x" is not an agent's id: write bc- and a UUID, and several of them in lines or with commas`},
 		{"ids and more", "cancel", []string{"agent-id", id, "name", "Fix", "older-than", "1h"}, "input agent-id: stands with name and older-than: leave one of them out"},
 		{"no age", "archive", []string{"older-than", "30"}, `input older-than: "30" has no unit: write 30s, 30m or 30h`},

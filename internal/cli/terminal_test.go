@@ -160,6 +160,18 @@ func TestAnAPIThatFailsForGoodLeavesTheRunToThePerson(t *testing.T) {
 	})
 }
 
+func TestAFollowUpThatMayBeSentIsThePersonsToSendAgain(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := following(t, conversing(time.Second, simulator.Fault{Operation: "createRun", Reset: "before"}), shop())
+		got := typeCommand(t.Context(), t, s.api, 0, nil, "follow-up", agentA, "Now the docs.")
+		want := "; look for it at https://cursor.com/agents/" + agentA + ", and send it again if it is not there\n"
+		if out := got.out.String(); got.status != 1 || !strings.HasSuffix(out, want) {
+			t.Errorf("exit status %d, want 1 and %q at the end of\n%s", got.status, want, out)
+		}
+	})
+}
+
 func TestAValueOfSeveralLinesIsNoVariableForAnAgent(t *testing.T) {
 	t.Parallel()
 	got := typeCommand(t.Context(), t, nil, 0, map[string]string{"PEM": "5ecret\nkey"}, "run", "--env-vars", "PEM", "Fix")
