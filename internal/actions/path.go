@@ -45,7 +45,7 @@ func checkRelative(p string) error {
 		return errors.New("has a backslash")
 	case path.IsAbs(p):
 		return errors.New("is absolute")
-	case len(p) >= 2 && p[1] == ':':
+	case len(path.Clean(p)) >= 2 && path.Clean(p)[1] == ':': // also "./C:/a"
 		return errors.New("starts with a drive letter")
 	case path.Clean(p) == ".":
 		return errors.New("is the folder itself")

@@ -33,6 +33,7 @@ func TestSafeRelativeRefusesWhatIsNoPlainPath(t *testing.T) {
 		{`a\b`, "", "has a backslash"},
 		{`\\server\share`, "", "has a backslash"},
 		{"C:a", "", "starts with a drive letter"},
+		{"./C:/a", "", "starts with a drive letter"},
 		{"a\x00b", "", "has a control or invisible character"},
 		{"a\nb", "", "has a control or invisible character"},
 		{"a\u2028b", "", "has a control or invisible character"},
