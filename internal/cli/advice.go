@@ -229,7 +229,7 @@ func unknownModel(failed *cursor.Error) bool {
 // modelAdvice names the models that are nearest to the asked one.
 func (s *step) modelAdvice(ctx context.Context) string {
 	models, _ := s.client.Models(ctx) // without them there are fewer words
-	return doctor.ModelRemedy(models, s.spec.Model.ID, doctor.StepNames().Model)
+	return doctor.ModelRemedy(models, s.spec.Model.ID, s.errand.words.at().names.Model)
 }
 
 // networkAdvice is the next step when no answer came.
