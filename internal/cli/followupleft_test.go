@@ -1,6 +1,7 @@
 package cli_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -111,6 +112,9 @@ func TestARerunGoesToTheAgentOfTheAttemptBefore(t *testing.T) {
 		again := s.rerun()
 		if status := again.run(t.Context()); status != 0 || again.outputs()["agent-id"] != agentA || again.outputs()["attached"] != "true" {
 			t.Errorf("exit status %d, outputs %v", status, again.outputs())
+		}
+		if at := slices.IndexFunc(s.api.Agents(), func(a simulator.AgentState) bool { return a.ID == agentA }); !s.api.Agents()[at].Archived {
+			t.Error("the agent was archived, and is not any more after its conversation was read")
 		}
 		if n := len(again.prompts()); n != 3 {
 			t.Errorf("prompts %q, want no further one", again.prompts())
