@@ -25,6 +25,15 @@ type Selection struct {
 	Unarchived bool
 }
 
+// Features lists what the selection asks for that not every version of the API
+// can do.
+func (s Selection) Features() []cursor.Feature {
+	if s.OlderThan > 0 {
+		return []cursor.Feature{cursor.FeatureAge}
+	}
+	return nil
+}
+
 // ErrMoreAgents says that the account has more agents than were looked at.
 var ErrMoreAgents = errors.New("the account has more than 10,000 agents, of which the newest were looked at")
 
@@ -81,14 +90,15 @@ func (s Selection) holds(agent cursor.Agent) bool {
 }
 
 // Unchanged is for how long nothing has happened to an agent, 0 where the API
-// does not say. Both ends are the server's clock where that is known.
+// does not say: since its launch much may have. Both ends are the server's clock
+// where that is known.
 func Unchanged(agent cursor.Agent) time.Duration {
 	last, now := agent.UpdatedAt, agent.ServedAt
-	if last.Before(agent.CreatedAt) {
-		last = agent.CreatedAt
-	}
 	if last.IsZero() {
 		return 0
+	}
+	if last.Before(agent.CreatedAt) {
+		last = agent.CreatedAt
 	}
 	if now.IsZero() {
 		now = time.Now()

@@ -101,9 +101,10 @@ func TestTheAgeOfAnAgentIsTheServersAndNeverNegative(t *testing.T) {
 		want  time.Duration
 	}{
 		{"changed", cursor.Agent{CreatedAt: at, UpdatedAt: at.Add(time.Hour), ServedAt: at.Add(3 * time.Hour)}, 2 * time.Hour},
-		{"never changed", cursor.Agent{CreatedAt: at, ServedAt: at.Add(3 * time.Hour)}, 3 * time.Hour},
+		{"never changed", cursor.Agent{CreatedAt: at, UpdatedAt: at, ServedAt: at.Add(3 * time.Hour)}, 3 * time.Hour},
+		{"of an API that tells no changes", cursor.Agent{CreatedAt: at, ServedAt: at.Add(3 * time.Hour)}, 0},
 		{"changed before it was made", cursor.Agent{CreatedAt: at, UpdatedAt: at.Add(-time.Hour), ServedAt: at.Add(time.Hour)}, time.Hour},
-		{"of the future", cursor.Agent{CreatedAt: at, ServedAt: at.Add(-time.Hour)}, 0},
+		{"of the future", cursor.Agent{CreatedAt: at, UpdatedAt: at, ServedAt: at.Add(-time.Hour)}, 0},
 		{"unknown", cursor.Agent{ServedAt: at}, 0},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -113,7 +114,7 @@ func TestTheAgeOfAnAgentIsTheServersAndNeverNegative(t *testing.T) {
 			}
 		})
 	}
-	if got := agent.Unchanged(cursor.Agent{CreatedAt: time.Now().Add(-time.Hour)}); got < time.Hour || got > time.Hour+time.Minute {
+	if got := agent.Unchanged(cursor.Agent{UpdatedAt: time.Now().Add(-time.Hour)}); got < time.Hour || got > time.Hour+time.Minute {
 		t.Errorf("by our clock it is %s", got)
 	}
 }

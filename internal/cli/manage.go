@@ -97,6 +97,9 @@ func (m *manager) readManager(in *actions.Inputs) {
 	m.limit = in.Int("limit", defaultLimit, 1, maxLimit)
 	m.artifacts = readArtifacts(in)
 	m.selection = readSelection(in, m.runner.Context(), m.command)
+	if m.command != commandReap { // Its age has a default, and v0 lacks all of it.
+		refuseLacking(in, m.apiVersion, m.selection.Features())
+	}
 	if m.command == commandReap {
 		m.readReaper(in)
 	}

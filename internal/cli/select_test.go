@@ -17,6 +17,8 @@ import (
 func TestASelectionThatIsNoneIsRefused(t *testing.T) {
 	t.Parallel()
 	const id = "bc-00000000-0000-0000-0000-000000000001"
+	// An agent of API v0 that was launched long ago may have got a follow-up just now.
+	const noAge = "needs api-version: v1, because API v0 tells when an agent was launched and not when something last happened to it: set that, or select agents by name, pull-request or agent-id"
 	for _, test := range []struct {
 		name, command string
 		inputs        []string
@@ -31,6 +33,8 @@ func TestASelectionThatIsNoneIsRefused(t *testing.T) {
 		{"ids and more", "cancel", []string{"agent-id", id, "name", "Fix", "older-than", "1h"}, "input agent-id: stands with name and older-than: leave one of them out"},
 		{"no age", "archive", []string{"older-than", "30"}, `input older-than: "30" has no unit: write 30s, 30m or 30h`},
 		{"an age that is none", "archive", []string{"older-than", "0s"}, `input older-than: "0s" is too short: write 1m or more`},
+		{"an age that API v0 does not tell", "delete", []string{"older-than", "30d", "api-version", "v0"}, "input older-than: " + noAge},
+		{"nor does it to a list", "list", []string{"older-than", "30d", "api-version", "v0"}, "input older-than: " + noAge},
 		{"no current pull request", "delete", []string{"pull-request", "current"}, `input pull-request: is current, but the event "push" is not about a pull request: write its number or address`},
 		{"a bad repository", "delete", []string{"pull-request", "7", "repo", "shop"}, `input repo: "shop" is not a repository: write owner/name or https://HOST/owner/name`},
 		{"no limit", "delete", []string{"name", "Fix", "limit", "0"}, `input limit: "0" is not a whole number from 1 to 10000: write one`},

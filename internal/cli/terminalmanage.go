@@ -76,6 +76,7 @@ func (c *console) selection(byDefault int) (s agent.Selection, limit int, _ erro
 	if len(s.IDs) > 0 && (s.Name != "" || s.PullRequest != "" || s.OlderThan != 0) {
 		return s, 0, errors.New("takes agents or flags that select them, and not both: leave one of them out")
 	}
+	refuseLacking(in, readAPIVersion(in), s.Features())
 	return s, limit, c.problems(in.Err())
 }
 

@@ -28,6 +28,7 @@ const (
 	FeatureArchive              Feature = "command/archive"
 	FeatureReap                 Feature = "command/reap"
 	FeatureUsage                Feature = "max-tokens" // and the figures of a result
+	FeatureAge                  Feature = "older-than" // when something last happened to an agent
 )
 
 // Input is the name of the input that asks for the feature.

@@ -40,8 +40,9 @@ func TestWhatAVersionLacksIsSaidBehindTheInputsName(t *testing.T) {
 		{cursor.FeatureMode, "agent-mode", "", v0 + "has no plan mode: set that, or ask for a plan in the prompt"},
 		{cursor.FeatureImageURLs, "images", "", v0 + "fetches no images: set that, or give files of the workspace in place of addresses"},
 		{cursor.FeatureArchive, "command", "", v0 + "can't archive agents: set that, or delete the agent"},
-		{cursor.FeatureReap, "command", "", v0 + "lets agents carry no mark, by which reap knows them, and can't archive them: set that, or cancel agents by pull-request or older-than"},
+		{cursor.FeatureReap, "command", "", v0 + "lets agents carry no mark, by which reap knows them, and can't archive them: set that, or cancel agents by pull-request"},
 		{cursor.FeatureUsage, "max-tokens", "", v0 + "does not tell what an agent has used: set that, or leave it out"},
+		{cursor.FeatureAge, "older-than", "", v0 + "tells when an agent was launched and not when something last happened to it: set that, or select agents by name, pull-request or agent-id"},
 		{"prompt", "prompt", "", ""},
 	}
 	for _, tt := range tests {
