@@ -33,6 +33,10 @@ func (g *GitHub) WorkflowRun(ctx context.Context, path string, id int64) (Workfl
 	if err != nil {
 		return WorkflowRun{}, gitHubError(op, answer, err)
 	}
+	// What a mistaken cache says of another run would end an agent of this one.
+	if about := found.GetID(); about != 0 && about != id {
+		return WorkflowRun{}, &GitHubError{Op: op, Status: answer.StatusCode, Message: fmt.Sprintf("the answer is about workflow run %d", about)}
+	}
 	if found.GetStatus() == "" {
 		return WorkflowRun{}, &GitHubError{Op: op, Status: answer.StatusCode, Message: "the answer names no status"}
 	}

@@ -42,6 +42,7 @@ func TestAWorkflowRunThatCantBeReadIsNotOver(t *testing.T) {
 	}{
 		{"gone", "acme/shop", 404, `{"message": "Not Found"}`, "read workflow run 7 of acme/shop: 404 Not Found"},
 		{"not allowed", "acme/shop", 403, `{"message": "Resource not accessible by integration"}`, "read workflow run 7 of acme/shop: 403 Resource not accessible by integration"},
+		{"another run", "acme/shop", 200, `{"id": 8, "status": "completed", "conclusion": "cancelled"}`, "read workflow run 7 of acme/shop: 200 the answer is about workflow run 8"},
 		{"nothing said", "acme/shop", 200, `{}`, "read workflow run 7 of acme/shop: 200 the answer names no status"},
 		{"no repository of GitHub's", "shop", 200, `{}`, "read workflow run 7 of shop: GitHub's repositories are called owner/name"},
 	} {
