@@ -242,7 +242,8 @@ func (w *workflowRuns) ask(ctx context.Context, id int64) (ending, error) {
 	refused, _ := errors.AsType[*forge.GitHubError](err)
 	switch {
 	case refused != nil && refused.Status == http.StatusNotFound:
-		return endedGone, nil
+		// Unless the token sees nothing any more.
+		return endedGone, w.check(ctx)
 	case err != nil:
 		return "", err
 	case !run.Over():

@@ -140,6 +140,41 @@ func TestReapDoesNothingWhereGitHubCantBeRead(t *testing.T) {
 	}
 }
 
+// GitHub says 404 of all that the token may not see, which can begin at any time.
+func TestReapEndsNothingWhereGitHubStopsToTell(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		api := simulator.New(mixed(t))
+		defer api.Close()
+		leave(t, api, key, "slow", agent.Work{Repository: "acme/shop", WorkflowRunID: 1000})
+		time.Sleep(time.Minute)
+		s, hub := reaper(t, api, map[string]string{})
+		wire := s.wire
+		s.wire = func(to http.RoundTripper) http.RoundTripper {
+			through := wire(to)
+			return transport(func(request *http.Request) (*http.Response, error) {
+				answer, err := through.RoundTrip(request)
+				hub.mu.Lock()
+				defer hub.mu.Unlock()
+				if len(hub.asked) > 0 {
+					delete(hub.runs, "9000")
+				}
+				return answer, err
+			})
+		}
+		if status := s.run(t.Context()); status != 1 {
+			t.Errorf("exit status %d\n%s", status, s.logged())
+		}
+		want := []string{"slow RUNNING left: GitHub did not tell how its workflow run stands: read workflow run 9000 of acme/shop: 404 Not Found"}
+		if diff := cmp.Diff(want, s.outcomes()); diff != "" {
+			t.Errorf("results (-want +got):\n%s", diff)
+		}
+		if got := api.Agents()[0].Runs[0].Status; got != "RUNNING" {
+			t.Errorf("the agent's run is %s", got)
+		}
+	})
+}
+
 func TestASignalWhileGitHubIsAskedChangesNothing(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
