@@ -32,6 +32,7 @@ func attaching() errand {
 			again:     "run the job again, which attaches to the agent",
 			anew:      "send the agent a follow-up, or launch a new one",
 			same:      "run the job again, which takes the agent's result",
+			better:    "or send the agent a follow-up that says more",
 		},
 	}
 }

@@ -41,7 +41,6 @@ type place struct {
 	fewer       string // the next step where too much is asked for at once
 	sendAnyway  string // the next step where a follow-up that may be there is not
 	tellAnyway  string // the same of a correction
-	otherAgent  string // the next step where this agent did not do as it was told
 }
 
 // inWorkflow is the place of a workflow's step.
@@ -57,7 +56,6 @@ func inWorkflow() place {
 		fewer:       "run fewer jobs at once, or run this one again later",
 		sendAnyway:  "set on-rerun: new to have a re-run send it all the same",
 		tellAnyway:  "run the job again, which takes that run if it is there",
-		otherAgent:  "set on-rerun: new to have a re-run launch a new agent",
 	}
 }
 

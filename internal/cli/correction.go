@@ -68,6 +68,13 @@ func (s *step) follow(ctx context.Context, handle agent.Handle) (agent.Handle, c
 	if wrong == nil {
 		return handle, run, nil
 	}
+	if told, err := s.wasTold(ctx, handle); err != nil || told {
+		s.corrects(handle.RunID)
+		if err != nil {
+			handle.RunID = "" // It has ended; what may go on is another.
+		}
+		return handle, run, err
+	}
 	s.runner.Info("The agent's result is not what result-schema asks for; telling it what is wrong, once:")
 	for _, line := range problems(wrong) {
 		s.runner.Block("  - ", line)
@@ -80,6 +87,19 @@ func (s *step) follow(ctx context.Context, handle agent.Handle) (agent.Handle, c
 	}
 	run, err = s.agents.FollowWithin(ctx, next, agent.Budget{Tokens: s.maxTokens, Earlier: []string{handle.RunID}})
 	return next, run, err
+}
+
+// wasTold reports whether the run is the correction that an earlier attempt sent:
+// an attach comes to the agent's latest run, whichever that is by then.
+func (s *step) wasTold(ctx context.Context, handle agent.Handle) (bool, error) {
+	if s.errand.kind != report.Attach || !s.work.Rerun {
+		return false, nil
+	}
+	told, err := s.agents.LocateFollowUp(ctx, handle.AgentID, nil, s.agents.Marks(s.correction(handle, nil)))
+	if err != nil {
+		return false, fmt.Errorf("look whether an earlier attempt told the agent what is wrong: %w", err)
+	}
+	return len(told) > 0 && told[0].RunID == handle.RunID, nil
 }
 
 // corrects makes the step one that waits for a correction of the run.
@@ -184,6 +204,6 @@ func (s *step) held(result agent.Result) agent.Result {
 	result.Outcome = agent.OutcomeInvalidResult
 	result.Reason = fmt.Sprintf("the agent's result is not what result-schema asks for%s: %s", after, report.Cut(strings.Join(problems(err), "; "), maxProblem))
 	result.Left = "nothing is left running: " + where(result.Handle)
-	result.NextStep = "make the schema easier to meet or say more of it in the prompt, and " + s.errand.words.at().otherAgent
+	result.NextStep = "make the schema easier to meet " + s.errand.words.better
 	return result
 }

@@ -64,6 +64,9 @@ type words struct {
 	// The next steps: where the run may go on, after it ended badly, and after it
 	// finished.
 	again, anew, same string
+	// better is how the agent may come to a result of the asked form, beside an
+	// easier one.
+	better string
 	// place is where the work was asked for; zero is a workflow.
 	place place
 }
@@ -95,6 +98,7 @@ func launching() errand {
 			again:     "run the job again, which attaches to the agent unless that ended badly",
 			anew:      "run the job again, which launches a new agent",
 			same:      "run the job again, which takes the agent's result",
+			better:    "or say more of it in the prompt, and set on-rerun: new to have a re-run launch a new agent",
 		},
 	}
 }

@@ -43,6 +43,7 @@ func followingUp() errand {
 			again:     "run the job again, which attaches to the follow-up unless that ended badly",
 			anew:      "run the job again, which sends the follow-up again",
 			same:      "run the job again, which takes the follow-up's result",
+			better:    "or say more of it in the prompt, and set on-rerun: new to have a re-run send the follow-up again",
 		},
 	}
 }

@@ -42,6 +42,43 @@ func TestACorrectionOfWhichNothingIsKnownIsFoundByTheReRun(t *testing.T) {
 
 // TestAFollowUpIsCorrectedToo sends one to an agent that is there, runs the job
 // again, and has both runs found again.
+// An attach comes to the agent's latest run, which on a re-run is the correction.
+func TestAReRunOfAnAttachTellsTheAgentNoSecondTime(t *testing.T) {
+	t.Parallel()
+	const told = "invalid-result: the agent's result is not what result-schema asks for, also after it was told what is wrong: " + whatIsWrong +
+		"; nothing is left running: URL; make the schema easier to meet or send the agent a follow-up that says more"
+	const unread = "api-error: look whether an earlier attempt told the agent what is wrong: the follow-up may have been sent already, and its run can't be told: read conversation: 403 forbidden: No. (request {getAgentConversationV0}); look for it at URL, and run the job again, which takes that run if it is there"
+	for _, test := range []struct {
+		name   string
+		faulty []simulator.Fault
+		want   string
+	}{
+		{"its conversation can be read", nil, told},
+		{"it can't be read", []simulator.Fault{{Operation: "getAgentConversationV0", Answer: &simulator.Answer{Status: 403, Code: "forbidden", Message: "No."}}}, unread},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				config := replying(wrongAnswer, wrongAnswer)
+				config.Scenario.Variants[0].Faults = test.faulty
+				first := newStep(t, config).with("command", "attach", "prompt", "", "result-schema", resultSchema)
+				first.with("agent-id", launch(t, first.api, "Fix it"))
+				first.run(t.Context())
+				if first.posts() != 1 || first.outputs()["outcome"] != "invalid-result" {
+					t.Fatalf("%d follow-ups\n%s", first.posts(), first.logged())
+				}
+				again := first.rerun()
+				if status := again.run(t.Context()); status != 1 || again.posts() != 1 {
+					t.Errorf("exit status %d, %d follow-ups\n%s", status, again.posts(), again.logged())
+				}
+				if diff := cmp.Diff("::error::"+strings.ReplaceAll(again.filled(test.want), "URL", again.outputs()["agent-url"]), again.lastLine()); diff != "" {
+					t.Errorf("last line (-want +got):\n%s", diff)
+				}
+			})
+		})
+	}
+}
+
 func TestAFollowUpIsCorrectedToo(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -58,6 +95,18 @@ func TestAFollowUpIsCorrectedToo(t *testing.T) {
 			if diff := cmp.Diff([]string{"FINISHED", "FINISHED", "FINISHED"}, s.statuses()); diff != "" {
 				t.Errorf("attempt %s: runs (-want +got):\n%s", attempt.number, diff)
 			}
+		}
+	})
+}
+
+func TestAFollowUpWhoseResultStaysWrongSaysHowItIsSentAgain(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newStep(t, replying(wrongAnswer, wrongAnswer)).with("command", "follow-up", "prompt", "Now the docs.", "result-schema", resultSchema)
+		s.with("agent-id", launch(t, s.api, "Fix it"))
+		s.run(t.Context())
+		if last := s.lastLine(); !strings.HasSuffix(last, "; make the schema easier to meet or say more of it in the prompt, and set on-rerun: new to have a re-run send the follow-up again") {
+			t.Errorf("last line %s", last)
 		}
 	})
 }

@@ -16,6 +16,7 @@ func terminalWords(w words, id string, detaches bool) words {
 	w.again = "watch it with cursor-agent-action watch " + id + ", or end it with cursor-agent-action cancel " + id
 	w.anew = "ask for it again with cursor-agent-action follow-up " + id + " or run"
 	w.same = "see cursor-agent-action show " + id
+	w.better = "or say more of it in the prompt, and launch a new agent with cursor-agent-action run"
 	w.place = place{
 		interrupted: "detached",
 		elsewhere:   "not by this command",
@@ -27,7 +28,6 @@ func terminalWords(w words, id string, detaches bool) words {
 		fewer:       "ask for less at once, or run the command again later",
 		sendAnyway:  "send it again if it is not there",
 		tellAnyway:  "tell the agent yourself with cursor-agent-action follow-up " + id + " if it is not there",
-		otherAgent:  "launch a new agent with cursor-agent-action run",
 	}
 	if !detaches {
 		w.place.interrupted = "interrupted"
