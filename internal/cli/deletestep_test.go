@@ -1,6 +1,9 @@
 package cli_test
 
 import (
+	"bytes"
+	"io"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -31,6 +34,39 @@ func TestADeleteKeepsUsageAndArtifacts(t *testing.T) {
 			if !agent.Deleted {
 				t.Errorf("agent %s is still there", agent.ID)
 			}
+		}
+	})
+}
+
+// An id from the list becomes a folder's name.
+func TestAnAgentWhoseIDIsAPathWritesToNoOtherFolder(t *testing.T) {
+	t.Parallel()
+	after(t, mixed(t), time.Minute, []string{"Fix it"}, func(t *testing.T, api *simulator.Server, ids []string) {
+		s := command(t, api, "delete", "name", "Fix", "artifacts", "kept").file("src/report.txt", "mine")
+		s.wire = func(to http.RoundTripper) http.RoundTripper {
+			return transport(func(request *http.Request) (*http.Response, error) {
+				honest := request.Clone(request.Context())
+				honest.URL.RawPath = ""
+				honest.URL.Path = strings.Replace(request.URL.Path, "../src", ids[0], 1)
+				answer, err := to.RoundTrip(honest)
+				if err != nil {
+					return answer, err
+				}
+				body, err := io.ReadAll(answer.Body)
+				body = bytes.ReplaceAll(body, []byte(`"id":"`+ids[0]+`"`), []byte(`"id":"../src"`))
+				answer.Body, answer.ContentLength = io.NopCloser(bytes.NewReader(body)), -1
+				return answer, err
+			})
+		}
+		status := s.run(t.Context())
+		if got := s.results(); status != 1 || len(got) != 1 || got[0].Error != "its artifacts are not all here, so it was not deleted: its id names no folder" {
+			t.Errorf("exit status %d, results %+v\n%s", status, got, s.logged())
+		}
+		if content, err := os.ReadFile(filepath.Join(s.env["GITHUB_WORKSPACE"], "src", "report.txt")); string(content) != "mine" {
+			t.Errorf("the workspace's own file is %q (error %v)", content, err)
+		}
+		if api.Agents()[0].Deleted {
+			t.Error("the agent was deleted")
 		}
 	})
 }

@@ -165,7 +165,11 @@ var errArtifacts = errors.New("its artifacts are not all here, so it was not del
 func (s *step) keep(ctx context.Context, standing agent.Standing, command string) (*cursor.Usage, error) {
 	id := standing.Agent.ID
 	if s.artifacts != "" {
-		files, written, listed := s.saveArtifacts(ctx, id, path.Join(s.artifacts, id), where(agent.Handle{AgentID: id, URL: standing.Agent.URL}))
+		folder := path.Join(s.artifacts, id)
+		if path.Base(folder) != id {
+			return nil, fmt.Errorf("%w: its id names no folder", errArtifacts)
+		}
+		files, written, listed := s.saveArtifacts(ctx, id, folder, where(agent.Handle{AgentID: id, URL: standing.Agent.URL}))
 		if written > 0 {
 			setOutputs(s.runner, []output{{"artifacts-path", s.artifacts}})
 		}
