@@ -252,7 +252,7 @@ func (c *console) tellDeed(of listedAgent) {
 		line += string(of.Did)
 	}
 	if of.Name != "" {
-		line += " (" + of.Name + ")"
+		line += " (" + onOneLine(of.Name) + ")"
 	}
 	c.log.Print(style, line)
 }

@@ -119,10 +119,10 @@ func (s *step) describe(ctx context.Context, found cursor.Agent) (shownAgent, er
 func (c *console) tellAgent(shown shownAgent) {
 	line := func(label, text string) {
 		if text != "" {
-			c.out.Print(terminal.Text, fmt.Sprintf("%-11s %s", label, text))
+			c.out.Print(terminal.Text, fmt.Sprintf("%-11s %s", label, onOneLine(text)))
 		}
 	}
-	c.out.Print(terminal.Bold, cmp.Or(shown.Name, shown.ID))
+	c.out.Print(terminal.Bold, onOneLine(cmp.Or(shown.Name, shown.ID)))
 	line("agent", shown.ID)
 	line("status", string(shown.Status))
 	line("page", shown.URL)
