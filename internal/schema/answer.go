@@ -29,7 +29,10 @@ func (s *Schema) Read(answer string) (string, error) {
 	if err != nil {
 		return "", &Invalid{Lines: []string{cut("the block "+err.Error(), maxLine)}}
 	}
-	if err := s.compiled.Validate(value); err != nil {
+	if err := s.hold(value); err != nil {
+		if errors.Is(err, errTooLong) {
+			return "", &Invalid{Lines: []string{"the block is nested too deep for the forms of the schema: make it flatter"}}
+		}
 		if problem, ok := errors.AsType[*jsonschema.ValidationError](err); ok {
 			return "", &Invalid{Lines: lines(problem)}
 		}

@@ -23,7 +23,7 @@ const (
 // lines say what is wrong with a value, one thing a line, in an order that does
 // not change from time to time.
 func lines(err *jsonschema.ValidationError) []string {
-	all := explain(err)
+	all := explain(err, maxForms)
 	if more := len(all) - maxLines; more > 0 {
 		all = append(all[:maxLines], fmt.Sprintf("and %d more", more))
 	}
@@ -33,17 +33,18 @@ func lines(err *jsonschema.ValidationError) []string {
 	return all
 }
 
-// explain gives the lines of one error and of those behind it.
-func explain(err *jsonschema.ValidationError) []string {
+// explain gives the lines of one error and of those behind it, through as many
+// alternatives within alternatives.
+func explain(err *jsonschema.ValidationError, deep int) []string {
 	say := func(text string) string { return "at " + pointer(err.InstanceLocation) + ": " + text }
 	switch problem := err.ErrorKind.(type) {
 	case *kind.AnyOf:
-		return append([]string{say("it is of none of the forms that are allowed here")}, forms(err.Causes)...)
+		return append([]string{say("it is of none of the forms that are allowed here")}, forms(err.Causes, deep-1)...)
 	case *kind.OneOf:
 		if n := problem.Subschemas; len(n) > 1 {
 			return []string{say(fmt.Sprintf("it is of the forms %d and %d at once, and only one may be", n[0]+1, n[1]+1))}
 		}
-		return append([]string{say("it is of none of the forms that are allowed here")}, forms(err.Causes)...)
+		return append([]string{say("it is of none of the forms that are allowed here")}, forms(err.Causes, deep-1)...)
 	case *kind.PropertyNames:
 		// The library does not tell where the object is.
 		return []string{"the name " + quote(problem.Property) + " is not allowed"}
@@ -54,14 +55,21 @@ func explain(err *jsonschema.ValidationError) []string {
 	if len(err.Causes) == 0 {
 		return []string{say(words(err))}
 	}
-	return slices.Concat(sorted(err.Causes)...)
+	return slices.Concat(sorted(err.Causes, deep)...)
 }
 
+// maxForms is how many alternatives within one another are explained: their
+// lines multiply.
+const maxForms = 3
+
 // forms are the lines of alternatives, of which the value is none.
-func forms(causes []*jsonschema.ValidationError) []string {
+func forms(causes []*jsonschema.ValidationError, deep int) []string {
+	if deep < 0 {
+		return nil
+	}
 	var all []string
 	for i, cause := range causes {
-		for _, line := range explain(cause) {
+		for _, line := range explain(cause, deep) {
 			all = append(all, fmt.Sprintf("form %d: %s", i+1, line))
 		}
 	}
@@ -69,10 +77,10 @@ func forms(causes []*jsonschema.ValidationError) []string {
 }
 
 // sorted are the lines of several errors, which come in any order.
-func sorted(causes []*jsonschema.ValidationError) [][]string {
+func sorted(causes []*jsonschema.ValidationError, deep int) [][]string {
 	var blocks [][]string
 	for _, cause := range causes {
-		blocks = append(blocks, explain(cause))
+		blocks = append(blocks, explain(cause, deep))
 	}
 	slices.SortFunc(blocks, slices.Compare)
 	return blocks

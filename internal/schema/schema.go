@@ -24,7 +24,7 @@ const base = "https://result-schema.invalid/"
 // serves many goroutines at once.
 type Schema struct {
 	text     string
-	compiled *jsonschema.Schema
+	document any
 }
 
 // Compile reads a JSON Schema: of draft 2020-12, unless its $schema names an
@@ -42,10 +42,23 @@ func Compile(text []byte) (*Schema, error) {
 	if _, ok := document.(map[string]any); !ok {
 		return nil, errors.New(`the schema is not a JSON object: write one, such as {"type": "object"}`)
 	}
+	if _, err := compile(document, &meter{}); err != nil {
+		return nil, err
+	}
+	var compact bytes.Buffer
+	if err := json.Compact(&compact, text); err != nil {
+		return nil, fmt.Errorf("the schema can't be used: %w", err)
+	}
+	return &Schema{text: compact.String(), document: document}, nil
+}
+
+// compile makes of a schema what values are held against, counted by m.
+func compile(document any, m *meter) (*jsonschema.Schema, error) {
 	compiler := jsonschema.NewCompiler()
 	compiler.DefaultDraft(jsonschema.Draft2020)
 	compiler.AssertFormat()
 	compiler.UseLoader(nothing{})
+	m.attach(compiler)
 	if err := compiler.AddResource(base, document); err != nil {
 		return nil, fmt.Errorf("the schema can't be used: %w", err)
 	}
@@ -53,11 +66,7 @@ func Compile(text []byte) (*Schema, error) {
 	if err != nil {
 		return nil, uncompiled(err)
 	}
-	var compact bytes.Buffer
-	if err := json.Compact(&compact, text); err != nil {
-		return nil, fmt.Errorf("the schema can't be used: %w", err)
-	}
-	return &Schema{text: compact.String(), compiled: compiled}, nil
+	return compiled, nil
 }
 
 // String is the schema as it was written, as JSON on one line.
