@@ -79,6 +79,21 @@ func TestAnAccountWithoutUsageIsWarnedOnce(t *testing.T) {
 	}
 }
 
+func TestACorrectionIsNoReasonToWarnAgain(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		config := replying(wrongAnswer, rightAnswer)
+		config.Scenario.Account.NoUsage = true
+		s := newStep(t, config).with("result-schema", resultSchema, "max-tokens", "1")
+		if status := s.run(t.Context()); status != 0 || s.outputs()["outcome"] != "succeeded" {
+			t.Errorf("exit status %d, outcome %s", status, s.outputs()["outcome"])
+		}
+		if n := strings.Count(s.logged(), "::warning::"); n != 1 {
+			t.Errorf("%d warnings, want one:\n%s", n, s.logged())
+		}
+	})
+}
+
 // TestACorrectionSpendsFromTheSameBudget counts both runs of the agent.
 func TestACorrectionSpendsFromTheSameBudget(t *testing.T) {
 	t.Parallel()
