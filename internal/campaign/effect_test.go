@@ -112,7 +112,7 @@ func (h history) faults() []faultName {
 		for range p.turned {
 			add(true, connectionRefused)
 		}
-		missing := h.plan.asked("create-pr") && s.Branch != "" && slices.ContainsFunc(p.saw(p.outputs()["run-id"]), func(seen sawRun) bool {
+		missing := h.plan.asked("create-pr") && s.Branch != "" && slices.ContainsFunc(h.saw(p), func(seen sawRun) bool {
 			return seen.Status == "FINISHED" && !seen.opened()
 		})
 		add(missing && s.PullRequest.Open, lateRequest)

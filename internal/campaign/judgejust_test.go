@@ -111,7 +111,7 @@ func TestTheJudgeIsJust(t *testing.T) {
 		}},
 		{"an agent that came after the last look", func(h *history) {
 			left(h)
-			h.agents[0].CreatedAt = at(12 * time.Minute)
+			h.agents[0] = agentOf(firstAgent, firstRun, 12*time.Minute, "RUNNING", 0)
 		}},
 		{"a cleanup stage that could not reach the API and said so", func(h *history) {
 			left(h)
