@@ -91,4 +91,3 @@ func (h *history) passes(limit string, tokens int) {
 	p.calls = append(p.calls[:2], answered("cancelRun", "/c", time.Minute, 200, ""), looked(time.Minute, "CANCELLED"))
 	p.log += fmt.Sprintf(saysOver+"\n", tokens)
 }
-
