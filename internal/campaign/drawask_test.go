@@ -117,6 +117,12 @@ func drawResult(d dice, p *plan) {
 		told.Faults = append([]simulator.Fault{post}, told.Faults...)
 	}
 	s.Variants = []simulator.Scenario{told}
+	if !p.harmless() && d.oneIn(2) { // Something strikes while the agent corrects its result.
+		first := &p.attempts[0]
+		b := drawBlow(d, told.CreateDelay+told.Duration)
+		b.at = moment{kind: atTime, after: s.CreateDelay + length(*s) + d.between(time.Millisecond, told.CreateDelay+told.Duration)}
+		first.blows = append(slices.Clone(first.blows), b)
+	}
 }
 
 // drawBudget limits the tokens of a run, whose use grows with its time.

@@ -38,7 +38,7 @@ func budgetsAreKept(h history, breach func(string, ...any)) {
 			if c.op != "getAgentUsage" || !c.whole() || limit == 0 {
 				continue
 			}
-			watched := !h.ending(p, c.readAt)
+			watched := !h.ending(p, c.readAt) && c.readAt.Add(atOnce).Before(p.ended)
 			refused = refused || watched && c.status == http.StatusForbidden && strings.Contains(string(c.body), "feature_unavailable")
 			tokens, ok := h.counted(c)
 			if ok {
