@@ -142,10 +142,14 @@ func (a *Agents) FollowUp(ctx context.Context, f FollowUp) (Handle, error) {
 	return handle, nil
 }
 
-// addressed is the follow-up's agent.
+// addressed is the follow-up's agent. One that has had a run is there, also when
+// the API does not show it for a moment.
 func (a *Agents) addressed(ctx context.Context, f FollowUp) (cursor.Agent, error) {
-	if f.Agent != nil {
+	switch {
+	case f.Agent != nil:
 		return *f.Agent, nil
+	case len(f.Known) > 0:
+		return a.readAgent(ctx, f.AgentID, unreadableLooks)
 	}
 	return a.client.GetAgent(ctx, f.AgentID)
 }

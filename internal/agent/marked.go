@@ -116,9 +116,24 @@ func (a *Agents) runOf(ctx context.Context, agent markedAgent, spec Spec) (run c
 		return run, err == nil, err
 	}
 	if !run.Status.Terminal() {
-		ours, err = a.wasAsked(ctx, agent.ID, spec)
+		ours, err = a.isAsked(ctx, agent.ID, spec)
 	}
 	return run, ours, err
+}
+
+// isAsked reports whether an agent at work was asked what spec asks. It waits
+// for the conversation to show that: who takes the agent for somebody else's
+// meanwhile launches a second one beside it.
+func (a *Agents) isAsked(ctx context.Context, agentID string, spec Spec) (bool, error) {
+	for _, wait := range lostLooks {
+		if wait > 0 && !sleep(ctx, wait) {
+			return false, context.Cause(ctx)
+		}
+		if same, shown, err := a.wasAsked(ctx, agentID, spec); shown || err != nil {
+			return same, err
+		}
+	}
+	return false, fmt.Errorf("agent %s is at work there, and its conversation does not show what it was asked", agentID)
 }
 
 // isNew reports whether an agent without a mark is that of a create begun at
@@ -127,18 +142,18 @@ func (a *Agents) isNew(ctx context.Context, agent cursor.Agent, spec Spec, began
 	if !bornSince(agent, began) {
 		return false
 	}
-	same, err := a.wasAsked(ctx, agent.ID, spec)
+	same, _, err := a.wasAsked(ctx, agent.ID, spec)
 	return same && err == nil
 }
 
-// wasAsked reports whether the agent's first prompt is that of spec. It takes
-// the API some time to show it.
-func (a *Agents) wasAsked(ctx context.Context, agentID string, spec Spec) (bool, error) {
+// wasAsked reports whether the agent's first prompt is that of spec, and whether
+// the API shows it, which takes it some time.
+func (a *Agents) wasAsked(ctx context.Context, agentID string, spec Spec) (same, shown bool, _ error) {
 	messages, err := a.client.Conversation(ctx, agentID)
 	if err != nil || len(messages) == 0 {
-		return false, err
+		return false, false, err
 	}
-	return strings.TrimSpace(messages[0].Text) == strings.TrimSpace(spec.Prompt.Text), nil
+	return strings.TrimSpace(messages[0].Text) == strings.TrimSpace(spec.Prompt.Text), true, nil
 }
 
 // traceOf says by what the agent of a request can be looked for, for a person.

@@ -82,6 +82,10 @@ func (a *Agents) sight(ctx context.Context, at trace) (sighting, error) {
 		return sighting{}, err
 	}
 	seen := sighting{later: laterRuns(runs, at.known)}
+	if slices.ContainsFunc(runs, func(run cursor.Run) bool { return run.Presumed }) {
+		seen.state, seen.err = unclear, errors.New("the agent's conversation is empty")
+		return seen, nil
+	}
 	if len(seen.later) == 0 && !at.thorough {
 		return seen, nil
 	}

@@ -43,6 +43,7 @@ func draw(seed uint64) plan {
 	p.scenario = drawScenario(d, seed)
 	if d.oneIn(10) { // some days are good
 		p.attempts = []attempt{{cleanup: true, handsOn: d.oneIn(2)}, {after: d.between(time.Second, time.Hour), cleanup: true}}
+		drawAsk(d, &p)
 		return p
 	}
 	drawFaults(d, &p)
@@ -66,6 +67,7 @@ func draw(seed uint64) plan {
 		p.attempts = append(p.attempts, drawAttempt(d, p, i))
 	}
 	drawAnother(d, &p)
+	drawAsk(d, &p)
 	return p
 }
 

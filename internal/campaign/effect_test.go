@@ -47,6 +47,8 @@ const (
 	noRequest         faultName = "pull requests that never come"
 	usageRefused      faultName = "usage that is refused, 403"
 	usageZero         faultName = "usage that is zero"
+	lateWords         faultName = "conversations that show late what was said"
+	noWords           faultName = "conversations that stay empty"
 	visited           faultName = "agents that somebody changed on Cursor's pages"
 )
 
@@ -80,7 +82,7 @@ func faultNames() []faultName {
 		names = append(names, name)
 	}
 	slices.Sort(names[len(names)-len(streamFaults()):])
-	return append(names, cancelIgnored, cancelLate, lateRequest, noRequest, usageRefused, usageZero, visited)
+	return append(names, cancelIgnored, cancelLate, lateRequest, noRequest, lateWords, noWords, usageRefused, usageZero, visited)
 }
 
 // faults are those that took effect in a story, each as often as it did.
@@ -112,12 +114,16 @@ func (h history) faults() []faultName {
 		for range p.turned {
 			add(true, connectionRefused)
 		}
-		missing := h.plan.asked("create-pr") && s.Branch != "" && slices.ContainsFunc(p.saw(p.outputs()["run-id"]), func(seen sawRun) bool {
+		missing := h.plan.asked("create-pr") && s.Branch != "" && slices.ContainsFunc(h.saw(p), func(seen sawRun) bool {
 			return seen.Status == "FINISHED" && !seen.opened()
 		})
 		add(missing && s.PullRequest.Open, lateRequest)
 		add(missing && !s.PullRequest.Open, noRequest)
 		for _, c := range p.calls {
+			if c.op == "getAgentConversation" && c.told() {
+				add(s.ConversationLag > 0, lateWords)
+				add(s.NoConversation, noWords)
+			}
 			if c.op == "getAgentUsage" && c.whole() {
 				add(c.status == http.StatusForbidden, usageRefused)
 				add(c.status == http.StatusOK && zeroUsage(c.body), usageZero)

@@ -69,6 +69,12 @@ func TestWhatWentWrongIsReadInTheStory(t *testing.T) {
 	usage := func(status int, body string) func(*history) {
 		return func(h *history) { h.processes[0].sends(answered("getAgentUsage", "/u", 10*time.Minute, status, body)) }
 	}
+	reads := func(change func(*simulator.Scenario)) func(*history) {
+		return func(h *history) {
+			change(&h.plan.scenario)
+			h.processes[0].sends(answered("getAgentConversation", "/v0", 10*time.Minute, 200, `{"messages":[]}`))
+		}
+	}
 	cancelled := func(h *history) {
 		h.agents[0].Runs[0].CancelRequestedAt = []time.Time{at(9 * time.Minute)}
 	}
@@ -88,6 +94,9 @@ func TestWhatWentWrongIsReadInTheStory(t *testing.T) {
 		{"a late pull request", unopened, []faultName{lateRequest}},
 		{"a pull request that never comes", func(h *history) { unopened(h); h.plan.scenario.PullRequest.Open = false }, []faultName{noRequest}},
 		{"no pull request, and none was asked for", func(h *history) { unopened(h); h.plan.inputs["create-pr"] = "false" }, nil},
+		{"a conversation", reads(func(*simulator.Scenario) {}), nil},
+		{"a conversation that is late", reads(func(s *simulator.Scenario) { s.ConversationLag = time.Second }), []faultName{lateWords}},
+		{"a conversation that is empty", reads(func(s *simulator.Scenario) { s.NoConversation = true }), []faultName{noWords}},
 		{"usage refused", usage(http.StatusForbidden, `{"error":{}}`), []faultName{usageRefused}},
 		{"usage of zero", usage(http.StatusOK, `{"totalUsage":{"totalTokens":0}}`), []faultName{usageZero}},
 		{"usage", usage(http.StatusOK, `{"totalUsage":{"totalTokens":7}}`), nil},
@@ -108,6 +117,10 @@ func TestFiguresAreWrittenIntoTheirPartOfAFile(t *testing.T) {
 	t.Parallel()
 	told := newFigures()
 	h := handmade()
+	h.asksForForm(wrongAnswer)
+	h.corrects("FINISHED", rightAnswer)
+	h.plan.inputs["max-tokens"], h.plan.inputs["api-version"] = "5", "v0"
+	h.processes[0].log += "The run used 7 tokens, more than max-tokens allows: ending it\n"
 	h.processes[0].struck, h.processes[0].moments = []blowKind{sigint}, []momentKind{atRequest}
 	h.processes[0].turned = 1234
 	told.add(*h, nil)
@@ -127,7 +140,9 @@ func TestFiguresAreWrittenIntoTheirPartOfAFile(t *testing.T) {
 	text := speed.ReplaceAllString(string(written), "told at N a second on N processors")
 	for _, part := range []string{
 		"# Faults\n<!-- figures -->\n2 stories, 0 hours of simulated time, told at N a second on N processors: 2 steps and 2 cleanup\n" +
-			"stages ran, 2 of the steps as re-runs; 2 agents were launched, and 2 requests sent, 1.0 for each step.\n\n" +
+			"stages ran, 2 of the steps as re-runs; 2 agents were launched, and 2 requests sent, 1.0 for each step.\n" +
+			"2 of the stories spoke version 0 of the API. In 2 a result of a form was asked for, and 2\n" +
+			"corrections were begun; in 2 the tokens were limited, and 2 steps ended their run for that.\n\n" +
 			"| what must not happen | how often it did |\n| --- | ---: |\n| agents launched twice for one piece of work | 2 |\n",
 		"| panics | 0 |\n\n| what struck a process | how often |\n| --- | ---: |\n",
 		"| interrupted (SIGINT) | 2 |\n",

@@ -25,6 +25,7 @@ type figures struct {
 	processes map[stage]int
 	agents    int
 	requests  int
+	asks      asks
 	faults    map[faultName]int // those that took effect
 	blows     map[blowKind]int
 	moments   map[momentKind]int // at which processes were struck
@@ -48,6 +49,7 @@ func (f *figures) add(h history, found []violation) {
 	f.reruns += len(h.plan.attempts) - 1
 	f.agents += len(h.agents)
 	f.requests += len(h.requests)
+	f.asks.add(h)
 	for _, p := range h.processes {
 		f.processes[p.stage]++
 		for i, kind := range p.struck {
@@ -68,9 +70,9 @@ func (f *figures) add(h history, found []violation) {
 	f.fake += last.ended.Sub(h.processes[0].began)
 }
 
-// unseen are the faults that no story met.
+// unseen are the faults that no story met, and what none asked for.
 func (f *figures) unseen() []faultName {
-	return slices.DeleteFunc(slices.Clone(faultNames()), func(name faultName) bool { return f.faults[name] > 0 })
+	return append(slices.DeleteFunc(slices.Clone(faultNames()), func(name faultName) bool { return f.faults[name] > 0 }), f.asks.unseen()...)
 }
 
 // String tells the figures in words.
@@ -81,13 +83,14 @@ func (f *figures) String() string {
 	return fmt.Sprintf(`%d stories were told in %s, %.0f a second, over %.0f hours of fake time:
 %d main stages and %d cleanup stages ran, %d of the attempts were re-runs; %d agents were launched
 %d requests were sent, %.1f for each main stage with its cleanup
+%s
 what struck the processes: %s
 at: %s
 what went wrong: %s
 the outcomes of the stages that came to their own end: %s`,
 		f.stories, took.Round(time.Millisecond), float64(f.stories)/took.Seconds(), f.fake.Hours(),
 		f.processes[mainStage], f.processes[cleanupStage], f.reruns, f.agents,
-		f.requests, f.perStep(), inWords(f.blows), inWords(f.moments), inWords(f.faults), inWords(f.outcomes))
+		f.requests, f.perStep(), &f.asks, inWords(f.blows), inWords(f.moments), inWords(f.faults), inWords(f.outcomes))
 }
 
 // perStep is how many requests a step sends, with its cleanup stage.
@@ -125,6 +128,9 @@ func promised() []struct {
 		{"workflow commands in the log that are not the action's own", []string{"the log holds no foreign command"}},
 		{"logs that told twice what the agent said once", []string{"the log says it once"}},
 		{"keys or variables in anything that was written, or in the address of a request", []string{"no secret is written"}},
+		{"agents that were told twice what is wrong with their result, or though it was right", []string{"one correction"}},
+		{"results handed on that were not of the form that was asked for, or called invalid though they were", []string{"a result of the form"}},
+		{"runs ended for their tokens within the limit, or not ended past it", []string{"the limit of tokens is kept"}},
 		{"steps that went on, or sent anything, after their time", []string{"an end in time"}},
 		{"steps that did not notice the end of their run", []string{"an end is noticed"}},
 		{"steps that sent more requests than a bound that is linear in their length", []string{"few requests"}},
@@ -142,8 +148,8 @@ func (f *figures) markdown() string {
 	fmt.Fprintf(&b, "%s stories, %s hours of simulated time, told at %.0f a second on %d processors: %s steps and %s cleanup\n",
 		thousands(f.stories), thousands(int(f.fake.Hours())), float64(f.stories)/time.Since(f.began).Seconds(), runtime.GOMAXPROCS(0),
 		thousands(f.processes[mainStage]), thousands(f.processes[cleanupStage]))
-	fmt.Fprintf(&b, "stages ran, %s of the steps as re-runs; %s agents were launched, and %s requests sent, %.1f for each step.\n\n",
-		thousands(f.reruns), thousands(f.agents), thousands(f.requests), f.perStep())
+	fmt.Fprintf(&b, "stages ran, %s of the steps as re-runs; %s agents were launched, and %s requests sent, %.1f for each step.\n%s\n\n",
+		thousands(f.reruns), thousands(f.agents), thousands(f.requests), f.perStep(), &f.asks)
 	b.WriteString("| what must not happen | how often it did |\n| --- | ---: |\n")
 	for _, promise := range promised() {
 		broken := 0

@@ -110,3 +110,11 @@ func looked(after time.Duration, status string) call {
 	return answered("getRun", "/v1/agents/"+firstAgent+"/runs/run-1", after, 200,
 		`{"id":"run-1","status":"`+status+`","git":{"branches":[{"prUrl":"https://github.com/acme/shop/pull/1"}]}}`)
 }
+
+// breach is a story made by hand that breaks promises, and what the judge must
+// say of it.
+type breach struct {
+	name   string
+	change func(*history)
+	want   []string
+}

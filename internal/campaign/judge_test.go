@@ -1,7 +1,6 @@
 package campaign_test
 
 import (
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -36,6 +35,9 @@ func rules() []rule {
 		{"what is to go on goes on", leftRunsGoOn},
 		{"the outcome is true", outcomesAreTrue},
 		{"a bad end is taken once", badEndsAreTakenOnce},
+		{"one correction", toldOnce},
+		{"a result of the form", resultsAreOfTheForm},
+		{"the limit of tokens is kept", budgetsAreKept},
 		{"the exit status follows the outcome", exitsFollow},
 		{"nothing wrong, nothing reported", goodDaysAreGood},
 		{"the runner reads the files", filesAreRead},
@@ -85,11 +87,13 @@ type sawRun struct {
 	ID     string `json:"id"`
 	Status string `json:"status"`
 	Git    struct {
-		Branches []struct {
-			PRURL string `json:"prUrl"`
-		} `json:"branches"`
+		Branches []branchSeen `json:"branches"`
 	} `json:"git"`
 	at time.Time
+}
+
+type branchSeen struct {
+	PRURL string `json:"prUrl"`
 }
 
 // terminal reports whether the run had ended by itself.
@@ -99,25 +103,7 @@ func (s sawRun) ended() bool {
 
 // opened reports whether a pull request was there.
 func (s sawRun) opened() bool {
-	return slices.ContainsFunc(s.Git.Branches, func(b struct {
-		PRURL string `json:"prUrl"`
-	}) bool {
-		return b.PRURL != ""
-	})
-}
-
-// saw is what the process was told about a run by looking at it: only that
-// counts as its end.
-func (p process) saw(runID string) []sawRun {
-	var seen []sawRun
-	for _, c := range p.calls {
-		var s sawRun
-		if c.op == "getRun" && c.told() && json.Unmarshal(c.body, &s) == nil && s.ID == runID {
-			s.at = c.readAt
-			seen = append(seen, s)
-		}
-	}
-	return seen
+	return slices.ContainsFunc(s.Git.Branches, func(b branchSeen) bool { return b.PRURL != "" })
 }
 
 // last is the last call of a kind, nil when there is none.

@@ -20,8 +20,8 @@ func oneLiveRun(h history, breach func(string, ...any)) {
 			}
 		}
 		for _, agent := range agents {
-			if len(agent.Runs) != 1 && !h.visited(followUp) {
-				breach("agent %s has %d runs", agent.ID, len(agent.Runs))
+			if own := ownRuns(agent.AgentState); len(own) > 1 && h.plan.inputs["result-schema"] == "" {
+				breach("agent %s has %d runs", agent.ID, len(own))
 			}
 		}
 	}
@@ -31,10 +31,11 @@ func oneLiveRun(h history, breach func(string, ...any)) {
 const clock = "15:04:05.000"
 
 // unknowable reports whether the later agent was asked for before the earlier
-// one could be seen. The API takes no id of ours with environment variables, so
-// there a create that arrives late can't be recognised by anybody.
+// one could be seen. With environment variables, and in version 0, the API takes
+// no id of ours, so there a create that arrives late can't be recognised by
+// anybody.
 func (h history) unknowable(earlier, later born) bool {
-	if h.plan.inputs["env-vars"] == "" {
+	if !h.plan.nameless() {
 		return false
 	}
 	lastLook := later.asked
@@ -53,7 +54,9 @@ func oneAgentPerGeneration(h history, breach func(string, ...any)) {
 		for i, later := range agents {
 			for _, earlier := range agents[:i] {
 				run := earlier.Runs[0]
-				badly := !run.EndedAt.IsZero() && !run.EndedAt.After(later.CreatedAt) && run.Status != "FINISHED"
+				over := !run.EndedAt.IsZero() && !run.EndedAt.After(later.CreatedAt)
+				// Where nothing of ours is on an agent, one that is over may be last night's.
+				badly := over && (run.Status != "FINISHED" || h.plan.unmarked() && later.attempt != earlier.attempt || h.overshadowed(earlier))
 				if !badly && !earlier.Deleted && !h.unknowable(earlier, later) {
 					breach("agent %s of attempt %d was asked for though agent %s of attempt %d is there, its run %s",
 						later.ID, later.attempt, earlier.ID, earlier.attempt, run.Status)
@@ -75,14 +78,22 @@ func nothingCreatedLate(h history, breach func(string, ...any)) {
 			switch {
 			case c.op == "cancelRun" && c.at.Before(decided):
 				decided, why = c.at, "it had begun to cancel"
-			case c.op != "createAgent":
+			case c.op != "createAgent" && c.op != "createRun":
 			case p.stage == cleanupStage:
-				breach("the %s asked for an agent", p.name())
+				breach("the %s asked for %s", p.name(), made(c.op))
 			case c.at.After(decided):
-				breach("the %s asked for an agent %s after its start, %s after %s", p.name(), p.since(c.at), c.at.Sub(decided), why)
+				breach("the %s asked for %s %s after its start, %s after %s", p.name(), made(c.op), p.since(c.at), c.at.Sub(decided), why)
 			}
 		}
 	}
+}
+
+// made is what a request makes.
+func made(op string) string {
+	if op == "createRun" {
+		return "a run"
+	}
+	return "an agent"
 }
 
 // nothingLeftRunning: after an attempt whose cleanup stage ran to its end no
@@ -98,17 +109,18 @@ func nothingLeftRunning(h history, breach func(string, ...any)) {
 		}
 		for _, agents := range h.works() {
 			for _, agent := range agents {
-				run := agent.Runs[0]
-				switch {
-				case !slices.Contains(cleanup.lived, run.ID):
-				case h.plan.inputs["on-rerun"] == "new" && agent.attempt != cleanup.attempt:
-				case len(run.CancelRequestedAt) > 0: // it ends in its time
-				case h.leftOnPurpose(run.ID):
-				case bornUnseen(agent.CreatedAt, cleanup), h.liedTo(cleanup, agent), h.bornBehind(agent, cleanup):
-				case cleanup.exit != 0 && cleanup.troubled(cleanup.began): // it has said so
-				default:
-					breach("run %s of agent %s, made in attempt %d, was live after the %s, which ended with %d",
-						run.ID, agent.ID, agent.attempt, cleanup.name(), cleanup.exit)
+				for _, run := range ownRuns(agent.AgentState) {
+					switch {
+					case !slices.Contains(cleanup.lived, run.ID):
+					case h.plan.inputs["on-rerun"] == "new" && agent.attempt != cleanup.attempt:
+					case len(run.CancelRequestedAt) > 0: // it ends in its time
+					case h.leftOnPurpose(run.ID):
+					case bornUnseen(run.CreatedAt, cleanup), h.liedTo(cleanup, agent), h.bornBehind(agent, cleanup):
+					case cleanup.exit != 0 && (cleanup.troubled(cleanup.began) || h.untold(agent, run, cleanup)): // it has said so
+					default:
+						breach("run %s of agent %s, made in attempt %d, was live after the %s, which ended with %d",
+							run.ID, agent.ID, agent.attempt, cleanup.name(), cleanup.exit)
+					}
 				}
 			}
 		}
@@ -121,7 +133,8 @@ func nothingLeftRunning(h history, breach func(string, ...any)) {
 func (h history) leftOnPurpose(runID string) bool {
 	return h.plan.leaves() && slices.ContainsFunc(h.processes, func(p process) bool {
 		outputs, over := p.outputs(), !p.ended.Before(p.began.Add(h.plan.timeout()))
-		return outputs["run-id"] == runID && (outputs["outcome"] == "timed-out" || outputs["outcome"] == "api-error" && over)
+		run := h.runOf(p)
+		return run != nil && run.ID == runID && (outputs["outcome"] == "timed-out" || outputs["outcome"] == "api-error" && over)
 	})
 }
 
@@ -131,9 +144,9 @@ func bornUnseen(at time.Time, p process) bool {
 	last := p.began
 	for _, c := range p.calls {
 		switch {
-		case c.op == "getAgent", c.op == "listAgents":
+		case slices.Contains(finds(), c.op):
 			last = c.at
-		case c.op == "createAgent" && c.told():
+		case (c.op == "createAgent" || c.op == "createRun") && c.told():
 			last = c.readAt.Add(atOnce)
 		}
 	}
@@ -144,7 +157,7 @@ func bornUnseen(at time.Time, p process) bool {
 // process that had asked for it was gone and a later attempt had an agent of
 // its own, so that nobody had a reason to look once more.
 func (h history) bornBehind(agent born, cleanup process) bool {
-	if h.plan.inputs["env-vars"] == "" || agent.attempt == cleanup.attempt {
+	if !h.plan.nameless() || agent.attempt == cleanup.attempt {
 		return false
 	}
 	asker := slices.IndexFunc(h.processes, func(p process) bool { return p.attempt == agent.attempt && p.stage == mainStage })
@@ -185,7 +198,7 @@ func (p process) troubled(from time.Time) bool {
 func (p process) triedInVain() bool {
 	tries := []string{"cancelRun"}
 	if p.outputs()["run-id"] == "" {
-		tries = append(tries, "getAgent", "listAgents", "listRuns")
+		tries = append(tries, finds()...)
 	}
 	return slices.ContainsFunc(p.struck, blowKind.network) || slices.ContainsFunc(p.calls, func(c call) bool {
 		return slices.Contains(tries, c.op) && !c.told()
@@ -206,7 +219,8 @@ func mainEndsItsOwn(h history, breach func(string, ...any)) {
 		case !p.signalled.IsZero():
 			helpless = p.troubled(p.signalled)
 		case outcome == "api-error":
-			helpless = p.triedInVain()
+			// In version 0 a run is looked at before it is ended.
+			helpless = p.triedInVain() || h.plan.version0() && slices.ContainsFunc(p.calls, func(c call) bool { return c.op == "getRun" && !c.told() })
 		case outcome == "timed-out":
 			helpless = p.troubled(p.began.Add(h.plan.timeout()))
 		default:
@@ -214,15 +228,16 @@ func mainEndsItsOwn(h history, breach func(string, ...any)) {
 		}
 		for _, agents := range h.works() {
 			for _, agent := range agents {
-				run := agent.Runs[0]
-				switch {
-				case agent.CreatedAt.After(p.ended) || !run.EndedAt.IsZero() && !run.EndedAt.After(p.ended):
-				case h.plan.inputs["on-rerun"] == "new" && agent.attempt != p.attempt:
-				case slices.ContainsFunc(run.CancelRequestedAt, p.ended.After), h.leftOnPurpose(run.ID):
-				case bornUnseen(agent.CreatedAt, p), h.liedTo(p, agent), helpless:
-				default:
-					breach("run %s of agent %s, made in attempt %d, is live though the %s gave up and says %q",
-						run.ID, agent.ID, agent.attempt, p.name(), outcome)
+				for _, run := range ownRuns(agent.AgentState) {
+					switch {
+					case run.CreatedAt.After(p.ended) || !run.EndedAt.IsZero() && !run.EndedAt.After(p.ended):
+					case h.plan.inputs["on-rerun"] == "new" && agent.attempt != p.attempt:
+					case slices.ContainsFunc(run.CancelRequestedAt, p.ended.After), h.leftOnPurpose(run.ID):
+					case bornUnseen(run.CreatedAt, p), h.liedTo(p, agent), helpless, h.untold(agent, run, p):
+					default:
+						breach("run %s of agent %s, made in attempt %d, is live though the %s gave up and says %q",
+							run.ID, agent.ID, agent.attempt, p.name(), outcome)
+					}
 				}
 			}
 		}
@@ -238,10 +253,12 @@ func leftRunsGoOn(h history, breach func(string, ...any)) {
 		if main.stage != mainStage || main.killed || !main.signalled.IsZero() || !h.plan.leaves() || main.ended.Before(over) {
 			continue
 		}
-		runID := main.outputs()["run-id"]
+		outputs := main.outputs()
 		for _, r := range h.requests {
-			if r.Op == "cancelRun" && r.RunID == runID && attemptOf(r) == main.attempt && !r.At.Before(over) {
-				breach("run %s was to go on after the time of the %s, and was asked to end %s after its start", runID, main.name(), main.since(r.At))
+			// In version 0 an agent is stopped, and with it the run.
+			named := r.RunID == outputs["run-id"] || h.plan.version0() && r.AgentID == outputs["agent-id"]
+			if r.Op == "cancelRun" && named && attemptOf(r) == main.attempt && !r.At.Before(over) {
+				breach("run %s was to go on after the time of the %s, and was asked to end %s after its start", outputs["run-id"], main.name(), main.since(r.At))
 				break
 			}
 		}

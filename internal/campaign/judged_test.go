@@ -1,6 +1,7 @@
 package campaign_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -9,14 +10,6 @@ import (
 
 	"cursor-agent-action/internal/simulator"
 )
-
-// breach is a story made by hand that breaks promises, and what the judge must
-// say of it.
-type breach struct {
-	name   string
-	change func(*history)
-	want   []string
-}
 
 func breaches() []breach {
 	const second = "agent bc-00000000-0000-8000-8000-000000000002 of attempt 2 was "
@@ -30,7 +23,10 @@ func breaches() []breach {
 		}},
 		{"a second run of one agent", func(h *history) {
 			h.agents[0].Runs = append(h.agents[0].Runs, h.agents[0].Runs[0])
-		}, []string{"one live run: agent " + firstAgent + " has 2 runs"}},
+		}, []string{
+			"one live run: agent " + firstAgent + " has 2 runs",
+			"one correction: run run-1 of agent " + firstAgent + ` corrects run run-1, which is FINISHED and says ""`,
+		}},
 		{"a create after a signal", func(h *history) {
 			p := h.ends(10*time.Minute+time.Second, 130)
 			p.signalled = at(10 * time.Minute)
@@ -93,6 +89,7 @@ func breaches() []breach {
 		}, []string{"what is to go on goes on: run run-1 was to go on after the time of the main of attempt 1, and was asked to end 11m0s after its start"}},
 		{"a success that is none", func(h *history) { h.runs("ERROR", 10*time.Minute) }, []string{
 			`the outcome is true: the main of attempt 1 says "succeeded": the run is ERROR, ended at 12:10:00.000`,
+			`nothing wrong, nothing reported: the main of attempt 1 says "succeeded", not "agent-error"`,
 		}},
 		{"a success before the end", func(h *history) { h.runs("FINISHED", 20*time.Minute) }, []string{
 			`the outcome is true: the main of attempt 1 says "succeeded": the run is FINISHED, ended at 12:20:00.000`,
@@ -268,7 +265,7 @@ func breaches() []breach {
 func TestTheJudgeSeesEachBrokenPromise(t *testing.T) {
 	t.Parallel()
 	tried := map[string]bool{}
-	for _, test := range breaches() {
+	for _, test := range slices.Concat(breaches(), version0Breaches(), resultBreaches(), budgetBreaches()) {
 		for _, text := range test.want {
 			name, _, _ := strings.Cut(text, ": ")
 			tried[name] = true

@@ -8,6 +8,12 @@ import (
 	"cursor-agent-action/internal/simulator"
 )
 
+// just is a story made by hand that breaks no promise.
+type just struct {
+	name   string
+	change func(*history)
+}
+
 // What looks like a broken promise and is none.
 func TestTheJudgeIsJust(t *testing.T) {
 	t.Parallel()
@@ -16,10 +22,7 @@ func TestTheJudgeIsJust(t *testing.T) {
 		h.runs("RUNNING", 0)
 		h.processes[1].lived = []string{firstRun}
 	}
-	for _, test := range []struct {
-		name   string
-		change func(*history)
-	}{
+	for _, test := range append(justAsks(), []just{
 		{"a story that went well", func(*history) {}},
 		{"a next generation after a bad end", func(h *history) {
 			h.runs("ERROR", 10*time.Minute)
@@ -111,7 +114,7 @@ func TestTheJudgeIsJust(t *testing.T) {
 		}},
 		{"an agent that came after the last look", func(h *history) {
 			left(h)
-			h.agents[0].CreatedAt = at(12 * time.Minute)
+			h.agents[0] = agentOf(firstAgent, firstRun, 12*time.Minute, "RUNNING", 0)
 		}},
 		{"a cleanup stage that could not reach the API and said so", func(h *history) {
 			left(h)
@@ -132,7 +135,7 @@ func TestTheJudgeIsJust(t *testing.T) {
 			h.requests = append(h.requests, asked("listAgents", 2, mainStage, 500*time.Millisecond, ""))
 			h.second(2, 2*time.Second, "FINISHED")
 		}},
-	} {
+	}...) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			h := handmade()

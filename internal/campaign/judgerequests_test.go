@@ -60,8 +60,9 @@ const noticedWithin = 10*time.Minute + finishGrace
 // endsAreNoticed: a step does not wait for a run that has ended.
 func endsAreNoticed(h history, breach func(string, ...any)) {
 	for _, p := range h.processes {
-		run := h.run(p.outputs()["run-id"])
-		if p.stage != mainStage || run == nil || run.EndedAt.IsZero() || !p.signalled.IsZero() || p.troubled(run.EndedAt) {
+		run := h.runOf(p)
+		untold := h.plan.version0() && h.plan.scenario.NoConversation && run != nil && isCorrection(*run)
+		if p.stage != mainStage || run == nil || run.EndedAt.IsZero() || !p.signalled.IsZero() || untold || p.troubled(run.EndedAt) {
 			continue
 		}
 		from := run.EndedAt
@@ -138,10 +139,15 @@ func hintsAreHonoured(h history, breach func(string, ...any)) {
 				break
 			}
 			before, told := until[c.op+c.path]
+			if outputs := p.outputs(); outputs["outcome"] == "api-error" && outputs["run-id"] == "" && slices.Contains(finds(), c.op) {
+				continue // It may be the look for what is to be ended.
+			}
 			if told && c.at.Before(before.readAt.Add(before.hint)) {
 				breach("the %s repeated %s %s after an answer %d that asked for %s", p.name(), c.op, c.at.Sub(before.readAt), before.status, before.hint)
 			}
-			if c.hint > 0 && c.whole() {
+			// In version 0 the stream is made of looks, beside which there are others.
+			stream := h.plan.version0() && (c.op == "getRun" || c.op == "getAgentConversation")
+			if c.hint > 0 && c.whole() && !stream {
 				until[c.op+c.path] = c
 			}
 		}

@@ -1,7 +1,6 @@
 package campaign_test
 
 import (
-	"encoding/json"
 	"net/http"
 	"slices"
 	"strings"
@@ -18,15 +17,16 @@ func outcomesAreTrue(h history, breach func(string, ...any)) {
 			continue
 		}
 		outputs := p.outputs()
-		outcome, run := outputs["outcome"], h.run(outputs["run-id"])
+		outcome, run := outputs["outcome"], h.runOf(p)
 		say := func(format string, args ...any) {
 			breach("the %s says %q: "+format, append([]any{p.name(), outcome}, args...)...)
 		}
-		if want, ok := endings()[outcome]; ok && !(outcome == "cancelled" && !p.signalled.IsZero()) {
+		if want, ok := endings()[outcome]; ok && !(outcome == "cancelled" && (!p.signalled.IsZero() || h.goesOnOverBudget(p))) {
 			switch {
+			case h.plan.version0() && h.sawPast(p): // An old state of the agent is that of another run.
 			case run == nil:
 				say("there is no run %q", outputs["run-id"])
-			case run.EndedAt.IsZero() || run.EndedAt.After(p.ended) || run.Status != want:
+			case run.EndedAt.IsZero() || run.EndedAt.After(p.ended) || run.Status != want && h.plan.shown(*run) != want:
 				say("the run is %s, ended at %s", run.Status, run.EndedAt.Format(clock))
 			case outputs["status"] != want:
 				say("the output status is %q", outputs["status"])
@@ -46,13 +46,16 @@ func outcomesAreTrue(h history, breach func(string, ...any)) {
 				say("after %s of %s", waited, h.plan.timeout())
 			}
 		case "api-error":
-			if h.unseenRequest(p, run) {
+			if h.unseenRequest(p, run) || strings.Contains(p.log, saysOverLast) && p.triedInVain() {
 				continue
 			}
 			if h.plan.harmless() {
 				say("nothing was wrong with the API")
 			}
-			if n := p.refusals(outputs["run-id"]); p.last("streamRun") != nil && n < believed && p.signalled.IsZero() && p.ended.Before(p.began.Add(h.plan.timeout())) {
+			if h.untoldOf(p) {
+				continue
+			}
+			if n := p.refusals(); p.last("streamRun") != nil && n < believed && p.signalled.IsZero() && p.ended.Before(p.began.Add(h.plan.timeout())) {
 				say("it gave up on the run after %d refusals in a row", n)
 			}
 		case "cancelled":
@@ -60,13 +63,30 @@ func outcomesAreTrue(h history, breach func(string, ...any)) {
 			say("that is no outcome of this step")
 		}
 		if p.signalled.IsZero() {
-			for _, seen := range p.saw(outputs["run-id"]) {
-				if seen.ended() {
+			for _, seen := range h.saw(p) {
+				if seen.ended() && !h.correctable(p) && !h.blindSince(p, seen.at) {
 					say("it had been told that the run is %s, %s after its start", seen.Status, p.since(seen.at))
 				}
 			}
 		}
 	}
+}
+
+// blindSince reports whether all looks of a process failed after a moment. In
+// version 0 the stream is made of looks, and the end that it tells is to be
+// confirmed by one more.
+func (h history) blindSince(p process, at time.Time) bool {
+	blind := false
+	for _, c := range p.calls {
+		if c.op != "getRun" || !c.readAt.After(at) && c.whole() {
+			continue
+		}
+		if c.told() {
+			return false
+		}
+		blind = true
+	}
+	return blind && h.plan.version0()
 }
 
 // unseenRequest reports whether a process was told that its run has finished
@@ -77,7 +97,7 @@ func (h history) unseenRequest(p process, run *simulator.RunState) bool {
 	if run == nil || run.Status != "FINISHED" || !h.plan.asked("create-pr") || last == nil || last.told() {
 		return false
 	}
-	seen := p.saw(run.ID)
+	seen := h.saw(p)
 	return slices.ContainsFunc(seen, sawRun.ended) && !slices.ContainsFunc(seen, sawRun.opened)
 }
 
@@ -87,15 +107,15 @@ const believed = 4
 
 // refusals are the most looks in a row at a run that the API refused for good.
 // An answer that does not tell of the run is none.
-func (p process) refusals(runID string) int {
+func (p process) refusals() int {
 	most, n := 0, 0
-	for _, c := range p.calls {
-		if c.op != "getRun" || !strings.HasSuffix(c.path, "/"+runID) {
+	for i := range p.calls {
+		c := &p.calls[i]
+		if c.op != "getRun" || !c.isAbout(p) {
 			continue
 		}
-		var seen sawRun
-		switch {
-		case c.told() && json.Unmarshal(c.body, &seen) == nil && seen.ID == runID:
+		switch told, ok := c.tells(); {
+		case ok && (told.ID == p.outputs()["run-id"] || told.Agent.ID != ""):
 			n = 0
 		case c.status/100 == 4 && c.status != http.StatusTooManyRequests:
 			n++
@@ -109,7 +129,7 @@ func (p process) refusals(runID string) int {
 // asserts.
 func endings() map[string]string {
 	return map[string]string{
-		"succeeded": "FINISHED", "no-changes": "FINISHED", "pr-missing": "FINISHED",
+		"succeeded": "FINISHED", "no-changes": "FINISHED", "pr-missing": "FINISHED", "invalid-result": "FINISHED",
 		"agent-error": "ERROR", "expired": "EXPIRED", "cancelled": "CANCELLED",
 	}
 }
@@ -118,16 +138,20 @@ func endings() map[string]string {
 // against what the agent pushed.
 func pullRequestIsTrue(h history, p process, run *simulator.RunState, say func(string, ...any)) {
 	s, outputs := h.plan.scenario, p.outputs()
-	stopped := run.Status == "CANCELLED" && len(run.CancelRequestedAt) > 0 && !s.Cancel.Ignored
-	asked, pushed := h.plan.asked("create-pr"), s.Branch != "" && !stopped
-	shows := run.EndedAt.Add(s.PRAfter)
+	first := h.launched(*run) // A correction adds nothing to what that pushed.
+	stopped := first.Status == "CANCELLED" && len(first.CancelRequestedAt) > 0 && !s.Cancel.Ignored
+	asked, pushed, named := h.plan.asked("create-pr"), s.Branch != "" && !stopped, s.Branch != "" && !stopped
+	shows := first.EndedAt.Add(s.PRAfter)
+	if h.plan.version0() {
+		named = true // whether or not anything was pushed
+	}
 	if h.visited(deletes) || h.visited(followUp) {
 		return // what was there was changed by somebody else
 	}
-	if (outputs["branch"] != "") != pushed {
+	if (outputs["branch"] != "") != named {
 		say("the output branch is %q, and a branch was pushed: %t", outputs["branch"], pushed)
 	}
-	if url := outputs["pr-url"]; url != "" && (!asked || !pushed || !s.PullRequest.Open || shows.After(p.ended)) {
+	if url := outputs["pr-url"]; url != "" && url != h.plan.inputs["pull-request"] && (!asked || !pushed || !s.PullRequest.Open || shows.After(p.ended)) {
 		say("there is no pull request %s", url)
 	}
 	switch outputs["outcome"] {
@@ -136,14 +160,14 @@ func pullRequestIsTrue(h history, p process, run *simulator.RunState, say func(s
 			say("without the pull request that was asked for")
 		}
 	case "no-changes":
-		if !asked || pushed {
+		if !asked || named {
 			say("a branch was pushed: %t, a pull request asked for: %t", pushed, asked)
 		}
 	case "pr-missing":
-		if !asked || !pushed {
+		if !asked || !named {
 			say("a branch was pushed: %t, a pull request asked for: %t", pushed, asked)
 		}
-		for _, seen := range p.saw(run.ID) {
+		for _, seen := range h.saw(p) {
 			if seen.opened() {
 				say("it had been told of one, %s after its start", p.since(seen.at))
 			}
@@ -174,8 +198,8 @@ const ownSlack = 6 * time.Second
 // launches another one where it ended badly.
 func badEndsAreTakenOnce(h history, breach func(string, ...any)) {
 	for _, p := range h.processes {
-		run := h.run(p.outputs()["run-id"])
-		if p.stage != mainStage || run == nil || run.EndedAt.IsZero() || run.Status == "FINISHED" || h.sawPast(p) {
+		run := h.runOf(p)
+		if p.stage != mainStage || run == nil || run.EndedAt.IsZero() || h.plan.shown(*run) == "FINISHED" || h.sawPast(p) {
 			continue
 		}
 		if run.EndedAt.Add(h.plan.scenario.Lag+ownSlack).Before(p.began) && !h.visited(archives) {
@@ -217,43 +241,3 @@ func exitsFollow(h history, breach func(string, ...any)) {
 // prPatience is how long a step waits for a pull request that is late, less
 // what a look takes.
 const prPatience = 29 * time.Second
-
-// goodDaysAreGood: in a story without any fault the outcome is what the agent
-// did, to the letter.
-func goodDaysAreGood(h history, breach func(string, ...any)) {
-	s, main := h.plan.scenario, h.processes[0]
-	if !h.plan.harmless() || len(h.agents) == 0 || main.killed || s.Cancel != (simulator.Cancel{}) {
-		return
-	}
-	run := h.agents[0].Runs[0]
-	lasted := run.EndedAt.Sub(main.began)
-	var want string
-	switch {
-	case !h.plan.waits():
-		want = "launched"
-	case run.EndedAt.IsZero() || lasted > h.plan.timeout() || len(run.CancelRequestedAt) > 0:
-		want = "timed-out"
-	case s.Status == "ERROR":
-		want = "agent-error"
-	case s.Status == "EXPIRED":
-		want = "expired"
-	case s.Status == "CANCELLED":
-		want = "cancelled"
-	case !h.plan.asked("create-pr"):
-		want = "succeeded"
-	case s.Branch == "":
-		want = "no-changes"
-	case s.PullRequest.Open && s.PRAfter < prPatience:
-		want = "succeeded"
-	case s.PullRequest.Open && s.PRAfter < prPatience+2*time.Second:
-		return // either is right
-	default:
-		want = "pr-missing"
-	}
-	if got := main.outputs()["outcome"]; got != want && !(want == "timed-out" && lasted < h.plan.timeout()+time.Second) {
-		breach("the %s says %q, not %q", main.name(), got, want)
-	}
-	if len(run.CancelRequestedAt) > 0 && run.CancelRequestedAt[0].Sub(main.began) < h.plan.timeout() {
-		breach("run %s was cancelled %s after the start, before its time was over", run.ID, main.since(run.CancelRequestedAt[0]))
-	}
-}

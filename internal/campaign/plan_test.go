@@ -117,7 +117,10 @@ func (b blow) String() string {
 // harmless reports whether nothing at all goes wrong in the plan.
 func (p plan) harmless() bool {
 	s := p.scenario
-	quiet := len(s.Faults)+len(s.Streams)+len(p.outages)+len(p.visits) == 0 && s.Lag == 0 && p.rate == 0
+	quiet := len(s.Faults)+len(s.Streams)+len(p.outages)+len(p.visits) == 0 && s.Lag == 0 && p.rate == 0 && !s.NoConversation && s.ConversationLag == 0
+	for _, told := range s.Variants {
+		quiet = quiet && len(told.Faults) == 0
+	}
 	for _, a := range p.attempts {
 		quiet = quiet && len(a.blows) == 0
 	}
@@ -155,6 +158,15 @@ func (p plan) String() string {
 	line("agent: CREATING for %s, then %d steps and at least %s, ends as %q, branch %q, pull request %t after %s",
 		s.CreateDelay, len(s.Steps), s.Duration, s.Status, s.Branch, s.PullRequest.Open, s.PRAfter)
 	line("server: newer %t, clock %s ahead, %d requests a minute, lag %s, cancel %+v, retention %s, account %+v", p.newer, p.clock, p.rate, s.Lag, s.Cancel, s.Retention, s.Account)
+	if s.NoConversation || s.ConversationLag > 0 {
+		line("conversation: missing %t, %s late", s.NoConversation, s.ConversationLag)
+	}
+	for _, told := range s.Variants {
+		for _, fault := range told.Faults {
+			line("when told, fault: %s", describe(fault))
+		}
+		line("answers %q, and when told what is wrong: CREATING for %s, at least %s, ends as %q with %q", s.Result, told.CreateDelay, told.Duration, told.Status, told.Result)
+	}
 	for _, name := range slices.Sorted(maps.Keys(p.inputs)) {
 		line("input %s: %q", name, p.inputs[name])
 	}

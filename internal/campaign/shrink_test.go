@@ -48,7 +48,7 @@ func simpler(p plan) []plan {
 		c := p
 		c.scenario.Faults, c.scenario.Streams = slices.Clone(p.scenario.Faults), slices.Clone(p.scenario.Streams)
 		c.scenario.Steps = slices.Clone(p.scenario.Steps)
-		c.outages, c.attempts = slices.Clone(p.outages), slices.Clone(p.attempts)
+		c.outages, c.attempts, c.scenario.Variants = slices.Clone(p.outages), slices.Clone(p.attempts), slices.Clone(p.scenario.Variants)
 		change(&c)
 		all = append(all, c)
 	}
@@ -66,6 +66,11 @@ func simpler(p plan) []plan {
 	}
 	for i := range p.scenario.Streams {
 		add(func(c *plan) { c.scenario.Streams = slices.Delete(c.scenario.Streams, i, i+1) })
+	}
+	for i, told := range p.scenario.Variants {
+		for j := range told.Faults {
+			add(func(c *plan) { c.scenario.Variants[i].Faults = slices.Delete(slices.Clone(told.Faults), j, j+1) })
+		}
 	}
 	for i := range p.outages {
 		add(func(c *plan) { c.outages = slices.Delete(c.outages, i, i+1) })
@@ -89,6 +94,8 @@ func simpler(p plan) []plan {
 		change func(*plan)
 	}{
 		{p.scenario.Lag != 0, func(c *plan) { c.scenario.Lag = 0 }},
+		{p.scenario.NoConversation, func(c *plan) { c.scenario.NoConversation = false }},
+		{p.scenario.ConversationLag != 0, func(c *plan) { c.scenario.ConversationLag = 0 }},
 		{p.scenario.Retention != 0, func(c *plan) { c.scenario.Retention = 0 }},
 		{p.scenario.Cancel != simulator.Cancel{}, func(c *plan) { c.scenario.Cancel = simulator.Cancel{} }},
 		{p.scenario.Account.NoUsage, func(c *plan) { c.scenario.Account.NoUsage = false }},

@@ -25,11 +25,12 @@ const (
 	envValue = "hunter2-value-of-a-variable"
 )
 
-// visitor is the key of somebody else in the account, and visitorHash what the
-// server remembers of it.
+// visitor is the key of somebody else in the account, visitorHash what the
+// server remembers of it, and visitorAsks what they ask an agent.
 const (
 	visitor     = "crsr_5omebody"
 	visitorHash = "028210cd9c11e46f"
+	visitorAsks = "And the other test."
 )
 
 // history is what happened in one story: what each process did and was told,
@@ -87,6 +88,9 @@ func tell(t *testing.T, p plan) history {
 		h.processes[len(h.processes)-1].lived = liveRuns(api)
 	}
 	h.agents, h.requests = api.Agents(), api.Requests()
+	for i := range h.requests {
+		h.requests[i].Op = notion(h.requests[i].Op)
+	}
 	return h
 }
 
@@ -137,13 +141,14 @@ func inputs(p plan) map[string]string {
 	return env
 }
 
-// liveRuns are the ids of the runs that cost money now, but for those that
-// somebody else began.
+// liveRuns are the ids of the runs that cost money now.
 func liveRuns(api *simulator.Server) []string {
 	var live []string
 	for _, agent := range api.Agents() {
-		if run := agent.Runs[0]; run.EndedAt.IsZero() {
-			live = append(live, run.ID)
+		for _, run := range agent.Runs {
+			if run.EndedAt.IsZero() {
+				live = append(live, run.ID)
+			}
 		}
 	}
 	return live
@@ -161,7 +166,7 @@ func (v visit) pay(page *http.Client, api *simulator.Server) {
 		case archives:
 			path += "/archive"
 		case followUp:
-			path, body = path+"/runs", `{"prompt":{"text":"And the other test."}}`
+			path, body = path+"/runs", `{"prompt":{"text":"`+visitorAsks+`"}}`
 		default:
 			panic("nobody " + string(v.deed))
 		}

@@ -51,7 +51,7 @@ func (c *call) whole() bool { return !c.readAt.IsZero() }
 // told reports whether the process got the whole answer, and it was good news,
 // and not somebody else's.
 func (c *call) told() bool {
-	return c.whole() && c.status/100 == 2 && !bytes.Contains(c.body, []byte(elsesAgent))
+	return c.whole() && c.status/100 == 2 && !c.someoneElses()
 }
 
 func newWire(api *simulator.Server, reached func(momentKind, int)) *wire {
@@ -250,8 +250,11 @@ func (c *call) countEvents() {
 	}
 }
 
-// operation is the specification's name for a request.
+// operation is what a request is for, by the name that version 1 has for it.
 func operation(method, path string) string {
+	if strings.HasPrefix(path, "/v0/") {
+		return notionV0(method, path)
+	}
 	segments := strings.Split(strings.Trim(path, "/"), "/")
 	last := segments[len(segments)-1]
 	switch {
@@ -261,6 +264,10 @@ func operation(method, path string) string {
 		return "listAgents"
 	case len(segments) == 3 && method == http.MethodGet:
 		return "getAgent"
+	case len(segments) == 3 && method == http.MethodDelete:
+		return "deleteAgent"
+	case len(segments) == 4 && last == "runs" && method == http.MethodPost:
+		return "createRun"
 	case len(segments) == 4 && last == "runs":
 		return "listRuns"
 	case len(segments) == 5 && segments[3] == "runs":

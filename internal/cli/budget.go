@@ -34,7 +34,13 @@ func (s *step) overBudget(last context.Context, handle agent.Handle, over *agent
 	result := agent.Unfinished(agent.OutcomeCancelled, s.spec, left.handle, left.run)
 	result.Reason, result.Left = fmt.Sprintf("the run used %d tokens, and max-tokens is %d", over.Used, over.Limit), left.words()
 	result.NextStep = "raise max-tokens, or give the agent a smaller task"
-	if left.mayRun() {
+	switch {
+	case left.mayRun() && left.run.Status == "":
+		// Nobody knows what became of it: that is no verdict.
+		result.Outcome = agent.OutcomeAPIError
+		result.Reason += "; what became of it could not be seen: " + brief(left.err)
+		result.NextStep = s.errand.words.at().endIt
+	case left.mayRun():
 		result.Reason += "; it could not be ended: " + brief(left.err)
 		result.NextStep = s.errand.words.at().endIt
 	}

@@ -33,6 +33,8 @@ func TestARunThatPassesMaxTokensIsCancelled(t *testing.T) {
 		{"within it", []string{"max-tokens", "60000", "timeout", "2h"}, nil, 0, "succeeded", []string{"FINISHED"}, "succeeded after 1h0m: URL"},
 		{"past it, and the cancel is refused", []string{"max-tokens", "100"}, []simulator.Fault{{Operation: "cancelRun", Answer: &simulator.Answer{Status: 403, Code: "role_forbidden", Message: "no"}}}, 1, "cancelled", []string{"RUNNING"},
 			"::error::cancelled: the run used 250 tokens, and max-tokens is 100; it could not be ended: cancel run: 403 role_forbidden: no (request "},
+		{"past it, and then nobody can see it any more", []string{"max-tokens", "100"}, []simulator.Fault{{Operation: "cancelRun", Reset: "before"}, {Operation: "getRun", Reset: "before"}}, 1, "api-error", []string{"RUNNING"},
+			"::error::api-error: the run used 250 tokens, and max-tokens is 100; what became of it could not be seen: cancel run: the connection was closed without an answer ("},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -75,6 +77,21 @@ func TestAnAccountWithoutUsageIsWarnedOnce(t *testing.T) {
 			})
 		})
 	}
+}
+
+func TestACorrectionIsNoReasonToWarnAgain(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		config := replying(wrongAnswer, rightAnswer)
+		config.Scenario.Account.NoUsage = true
+		s := newStep(t, config).with("result-schema", resultSchema, "max-tokens", "1")
+		if status := s.run(t.Context()); status != 0 || s.outputs()["outcome"] != "succeeded" {
+			t.Errorf("exit status %d, outcome %s", status, s.outputs()["outcome"])
+		}
+		if n := strings.Count(s.logged(), "::warning::"); n != 1 {
+			t.Errorf("%d warnings, want one:\n%s", n, s.logged())
+		}
+	})
 }
 
 // TestACorrectionSpendsFromTheSameBudget counts both runs of the agent.

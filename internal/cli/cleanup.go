@@ -112,6 +112,9 @@ func (s *step) endLeftovers(ctx context.Context, saved agent.Handle, stage strin
 		}
 	default:
 		found, err := s.locate(ctx, leftoverLooks(stage), stage != stagePlanned)
+		if errors.Is(err, agent.ErrMaybeSent) {
+			found, err = s.locate(ctx, lateLooks(), false)
+		}
 		if err != nil && !errors.Is(err, agent.ErrGone) {
 			return s.leftBehind(fmt.Errorf("look for %s: %w", s.errand.words.sought, err), saved)
 		}
@@ -163,6 +166,11 @@ func leftoverLooks(stage string) []time.Duration {
 	}
 	return []time.Duration{0, time.Second, 2 * time.Second, 4 * time.Second, 8 * time.Second}
 }
+
+// lateLooks are the waits before further looks for a run that is there and can't
+// be told from others yet: a prompt stands in the conversation when its run has
+// begun. They leave time for the run's end.
+func lateLooks() []time.Duration { return []time.Duration{15 * time.Second, 20 * time.Second} }
 
 // leftBehind reports a run that may go on and cost money.
 func (s *step) leftBehind(err error, handle agent.Handle) int {

@@ -196,24 +196,28 @@ func TestACorrectionThatNobodyWaitsForIsEnded(t *testing.T) {
 		name   string
 		state  bool
 		answer time.Duration // how long the correction's answer takes
+		begins time.Duration // how long it takes to begin, which is when its prompt is shown
 	}{
-		{"with the saved state", true, 0},
-		{"without it", false, 0},
-		{"with the saved state, before its answer", true, time.Minute},
-		{"without it, before its answer", false, time.Minute},
+		{"with the saved state", true, 0, 0},
+		{"without it", false, 0, 0},
+		{"with the saved state, before its answer", true, time.Minute, 0},
+		{"without it, before its answer", false, time.Minute, 0},
+		{"with the saved state, before its answer and its prompt", true, time.Minute, time.Minute},
+		{"without it, before its answer and its prompt", false, time.Minute, time.Minute},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				config := replying(wrongAnswer, rightAnswer)
 				config.Scenario.Variants[0].Faults = []simulator.Fault{{Operation: "createRun", DelayAnswer: test.answer}}
+				config.Scenario.Variants[0].CreateDelay = test.begins
 				s := newStep(t, config).with("result-schema", resultSchema)
 				killed := stepAgainst(t, s.api).with("result-schema", resultSchema)
 				// The runner's end of a container leaves no time for a last word.
 				go killed.run(t.Context())
 				time.Sleep(10*time.Minute + 30*time.Second)
 				synctest.Wait()
-				if got := s.statuses(); len(got) != 2 || got[1] != "RUNNING" {
+				if got := s.statuses(); len(got) != 2 || got[1] != "RUNNING" && test.begins == 0 {
 					t.Fatalf("runs: %v", got)
 				}
 				if status := killed.cleanup(t.Context(), test.state); status != 0 {

@@ -22,6 +22,7 @@ type journal struct {
 	tool   string // what the agent does right now, for quiet times
 	page   string // where to read about the agent
 	quoted int    // bytes of the agent's words that were logged
+	unread bool   // it was told that max-tokens is not watched
 
 	mu      sync.Mutex
 	trouble time.Time // when the API's trouble was told last
@@ -119,6 +120,10 @@ func (j *journal) observe(update agent.Update) {
 	case agent.Uncounted:
 		line := "max-tokens: what the run used can't be read, and will be looked for every minute: " + brief(update.Err)
 		if update.Gone {
+			if j.unread {
+				return // The run is a correction of the one that this was told of.
+			}
+			j.unread = true
 			line = "max-tokens is not watched: the API does not tell the key's account what a run used"
 		}
 		j.runner.Warning(line)

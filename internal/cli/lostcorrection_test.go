@@ -111,6 +111,21 @@ func TestAFollowUpWhoseResultStaysWrongSaysHowItIsSentAgain(t *testing.T) {
 	})
 }
 
+// The agent of a correction is there: its run has just ended.
+func TestACorrectionIsSentToAnAgentThatIsNotShownForAMoment(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		config := replying(wrongAnswer, rightAnswer)
+		config.Scenario.Faults = []simulator.Fault{{
+			Operation: "getAgent", When: simulator.When{First: 2}, Answer: &simulator.Answer{Status: 404, Code: "agent_not_found", Message: "Not found"},
+		}}
+		s := newStep(t, config).with("result-schema", resultSchema)
+		if status := s.run(t.Context()); status != 0 || s.outputs()["result-object"] != `{"fixed":true}` {
+			t.Errorf("exit status %d\n%s", status, s.logged())
+		}
+	})
+}
+
 func TestASignalBeforeTheCorrectionIsOutSendsNone(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

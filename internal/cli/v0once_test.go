@@ -68,6 +68,44 @@ func TestARerunOfVersion0AttachesToTheAgentThatIsAtWork(t *testing.T) {
 	}
 }
 
+// What an agent was asked is shown when it begins, and of some never.
+func TestARerunOfVersion0LaunchesNoneBesideOneWhosePromptIsNotShown(t *testing.T) {
+	t.Parallel()
+	const never = "::error::api-error: launch agent: an earlier attempt may have launched one, but its state could not be read: " +
+		"agent AGENT is at work there, and its conversation does not show what it was asked; an agent may be at work: https://cursor.com/agents; "
+	for _, test := range []struct {
+		name   string
+		change func(*simulator.Scenario)
+		status int
+		last   string // how the last line begins
+	}{
+		{"yet", func(sc *simulator.Scenario) { sc.CreateDelay = 30 * time.Second }, 0, "succeeded after "},
+		{"at all", func(sc *simulator.Scenario) { sc.NoConversation = true }, 1, never},
+	} {
+		for kind, inputs := range kinds {
+			t.Run(test.name+", "+kind, func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) {
+					killed := stepV0(t, "slow", test.change).with(inputs...).killed(time.Second)
+					second := stepAgainst(t, killed.api).with("api-version", "v0", "GITHUB_RUN_ATTEMPT", "2").with(inputs...)
+					want, last := test.status, test.last
+					if strings.HasPrefix(kind, "by its mark") {
+						want, last = 0, "succeeded after " // That needs no conversation.
+					}
+					status := second.run(t.Context())
+					last = strings.Replace(last, "AGENT", second.api.Agents()[0].ID, 1)
+					if status != want || !strings.HasPrefix(second.lastLine(), last) {
+						t.Errorf("exit status %d, last line\n%s\nwant\n%s", status, second.lastLine(), last)
+					}
+					if n := len(second.api.Agents()); n != 1 {
+						t.Errorf("%d agents", n)
+					}
+				})
+			})
+		}
+	}
+}
+
 func TestARerunOfVersion0TakesAResultOnlyFromAnAgentThatIsSurelyItsOwn(t *testing.T) {
 	t.Parallel()
 	for name, inputs := range kinds {

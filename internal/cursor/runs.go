@@ -46,6 +46,9 @@ type Run struct {
 	Error *RunFault // why the run failed; nil even then at times
 	// RequestID is what Cursor's support knows the run by; "" when not told.
 	RequestID string
+	// Presumed is true where no list shows the run, which the agent must have all
+	// the same, in version 0 with an empty conversation: there may be later ones.
+	Presumed bool
 }
 
 // GitBranch is a branch that an agent pushed.

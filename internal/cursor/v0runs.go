@@ -201,6 +201,7 @@ func (v *ClientV0) ListRuns(ctx context.Context, agentID string) iter.Seq2[Run, 
 			if run.Status.Terminal() {
 				run, _ = v.judge(agent, messages, position)
 			}
+			run.Presumed = len(messages) == 0
 			if !yield(run, nil) {
 				return
 			}
