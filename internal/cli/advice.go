@@ -58,6 +58,9 @@ func explain(result agent.Result, words words) agent.Result {
 	case agent.OutcomeCancelled:
 		result.Reason = "the agent's run was cancelled in Cursor, " + words.at().elsewhere
 		result.NextStep = words.anew
+		if fault := result.Run.Error; fault != nil && fault.Code == cursor.CodeUnanswered {
+			result.Reason = "the agent is at rest and has not answered the prompt, so its run was cancelled or ended without a word"
+		}
 		if result.Run.Status == cursor.RunFinished {
 			result.Reason = "the wait for the agent's pull request was interrupted"
 			result.NextStep = words.same

@@ -148,7 +148,9 @@ func (m *manager) obey(ctx context.Context, order agent.Order, standing agent.St
 		return err
 	})
 	if e.did = string(done); e.err == nil && done == agent.DeedNone && standing.Live() {
-		e.why = "its run ended by itself"
+		if e.why = "its run ended by itself"; standing.Run.Unbegun && e.standing.Run.Status == cursor.RunCancelled {
+			e.why = "the agent was at rest already, with its latest prompt unanswered"
+		}
 	}
 	return e
 }
