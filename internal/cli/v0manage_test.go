@@ -138,3 +138,31 @@ func TestTheAnswerOfAnAgentOfVersion0IsHeldAgainstASchema(t *testing.T) {
 		}
 	})
 }
+
+// The list of agents of version 0 does not tell how often they were followed up.
+func TestTheLatestRunOfVersion0IsListed(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		api := simulator.New(mixed(t))
+		defer api.Close()
+		id := launch(t, api, "Fix it", v0()...)
+		time.Sleep(time.Minute)
+		if s := stepAgainst(t, api).with(v0("command", "follow-up", "agent-id", id, "prompt", "More.")...); s.run(t.Context()) != 0 {
+			t.Fatal(s.logged())
+		}
+		for _, inputs := range [][]string{{"agent-id", id}, {"name", ""}} {
+			began := len(api.Requests())
+			s := command(t, api, "list", v0(inputs...)...)
+			if status := s.run(t.Context()); status != 0 || s.results()[0].RunID != "v0-2" {
+				t.Errorf("%q: exit status %d, results %+v\n%s", inputs, status, s.results(), s.logged())
+			}
+			if n := len(api.Requests()) - began; n > 4 {
+				t.Errorf("%q: %d requests for one agent", inputs, n)
+			}
+		}
+		typed := typeCommand(t.Context(), t, api, 0, map[string]string{}, "list", "--api-version", "v0", "--json")
+		if !strings.Contains(typed.out.String(), `"runId": "v0-2"`) {
+			t.Errorf("at a terminal: %s%s", typed.out.String(), typed.err.String())
+		}
+	})
+}
