@@ -139,7 +139,7 @@ func (c *console) manage(ctx context.Context, order agent.Order) int {
 	}
 	s.artifacts = artifacts
 	if lack := s.apiVersion.Lacks(cursor.FeatureArchive); lack != "" && order == agent.OrderArchive {
-		return c.refuse(errors.New(lack))
+		return c.refuse(errors.New(c.inFlags(lack)))
 	}
 	chosen, more, err := s.choose(ctx, selection, limit, s.runner.Warning)
 	switch {

@@ -23,7 +23,7 @@ func TestWhatAVersionLacksIsSaidBehindTheInputsName(t *testing.T) {
 		feature       cursor.Feature
 		input, v1, v0 string
 	}{
-		{cursor.FeatureBranch, "branch", "needs api-version: v0, because API v1 names branches itself: set that, or make the branch first and name it in ref with work-on-current-branch: true", ""},
+		{cursor.FeatureBranch, "branch", "needs api-version: v0, because API v1 names branches itself: set that, or make the branch first and start from it with work-on-current-branch: true", ""},
 		{cursor.FeatureOpenAsApp, "open-as-cursor-github-app", "needs api-version: v0, because API v1 opens pull requests as whom the key belongs to: set that, or leave it out", ""},
 		{cursor.FeatureWebhook, "webhook-url", "needs api-version: v0, because API v1 calls no webhooks: set that, or leave it out", ""},
 		{cursor.FeatureAgentID, "agent-id", "", v0 + "chooses the ids of agents itself: set that, or leave it out"},
@@ -122,7 +122,7 @@ func TestWhatAVersionLacksIsNeverSent(t *testing.T) {
 		name, want string
 		err        error
 	}{
-		{"create with v1", "create agent: feature_unavailable: branch needs api-version: v0, because API v1 names branches itself: set that, or make the branch first and name it in ref with work-on-current-branch: true; " +
+		{"create with v1", "create agent: feature_unavailable: branch needs api-version: v0, because API v1 names branches itself: set that, or make the branch first and start from it with work-on-current-branch: true; " +
 			"open-as-cursor-github-app needs api-version: v0, because API v1 opens pull requests as whom the key belongs to: set that, or leave it out; " +
 			"webhook-url needs api-version: v0, because API v1 calls no webhooks: set that, or leave it out", create(v1)},
 		{"create with v0", "", create(v0)},

@@ -54,13 +54,13 @@ func Unreachable(err error, host, proxy string, names Names) (f Finding, known b
 	case outer != nil && outer.Op == "proxyconnect":
 		f.Found = "the proxy can't be reached: " + reason(err)
 		f.Fix = "correct HTTPS_PROXY, or unset it where no proxy is needed"
-	case certificateFinding(err, host, names.APIURL, &f):
+	case certificateFinding(err, host, names.Input("api-url"), &f):
 	case proxyFinding(err, &f):
 	case outer != nil && outer.Op == "dial" && unreadProxy(proxy, &f):
-	case dnsFinding(err, host, names.APIURL, &f):
+	case dnsFinding(err, host, names.Input("api-url"), &f):
 	case errors.Is(err, syscall.ECONNREFUSED):
 		f.Found = host + " refuses the connection"
-		f.Fix = "correct " + names.APIURL + ", or let this machine reach it through the firewall"
+		f.Fix = "correct " + names.Input("api-url") + ", or let this machine reach it through the firewall"
 	default:
 		return f, false
 	}
