@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -141,6 +142,56 @@ func TestAgentsAreTheSameObjectsAtATerminalAsInAStep(t *testing.T) {
 			if diff := cmp.Diff(decoded[0], decoded[1]); diff != "" {
 				t.Errorf("(-step +terminal):\n%s", diff)
 			}
+		})
+	}
+}
+
+// Without the flag Ctrl-C leaves the run at work; the run before it is nobody's to
+// end either way.
+func TestWithCancelOnInterruptCtrlCEndsTheRunThatIsWatched(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name string
+		args []string
+		live bool // the agent's run is at work before
+		want string
+		runs []string
+	}{
+		{"a follow-up", []string{"follow-up", "--cancel-on-interrupt", agentA, "Now the docs."}, false,
+			"cancelled: interrupted; the agent's run was cancelled: https://cursor.com/agents/" + agentA + "; ask for it again with cursor-agent-action follow-up " + agentA + " or run",
+			[]string{"FINISHED", "CANCELLED"}},
+		{"a follow-up that is left", []string{"follow-up", agentA, "Now the docs."}, false,
+			"launched: detached; the agent's run goes on: https://cursor.com/agents/" + agentA + "; watch it with cursor-agent-action watch " + agentA + ", or end it with cursor-agent-action cancel " + agentA,
+			[]string{"FINISHED", "RUNNING"}},
+		{"a watch", []string{"watch", "--cancel-on-interrupt", agentA}, true,
+			"cancelled: interrupted; the agent's run was cancelled: https://cursor.com/agents/" + agentA + "; ask for it again with cursor-agent-action follow-up " + agentA + " or run",
+			[]string{"FINISHED", "CANCELLED"}},
+		{"a watch that is left", []string{"watch", agentA}, true,
+			"launched: detached; the agent's run goes on: https://cursor.com/agents/" + agentA + "; watch it with cursor-agent-action watch " + agentA + ", or end it with cursor-agent-action cancel " + agentA,
+			[]string{"FINISHED", "RUNNING"}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s := following(t, conversing(time.Hour), shop())
+				if test.live {
+					first := typeCommand(t.Context(), t, s.api, 0, nil, "follow-up", "--wait=false", agentA, "Now the docs.")
+					if first.status != 0 {
+						t.Fatal(first.out.String() + first.err.String())
+					}
+				}
+				ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+				defer cancel()
+				began := time.Now()
+				got := typeCommand(ctx, t, s.api, 0, nil, test.args...)
+				lines := strings.Split(strings.TrimSpace(got.out.String()), "\n")
+				if diff := cmp.Diff(test.want, lines[len(lines)-1]); diff != "" || got.status != 130 || time.Since(began) > 65*time.Second {
+					t.Errorf("exit status %d after %s, last line (-want +got):\n%s", got.status, time.Since(began), diff)
+				}
+				if diff := cmp.Diff(test.runs, s.statuses()); diff != "" {
+					t.Errorf("runs (-want +got):\n%s", diff)
+				}
+			})
 		})
 	}
 }
