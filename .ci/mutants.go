@@ -28,7 +28,6 @@ import (
 	"os/signal"
 	"path/filepath"
 	"regexp"
-	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -70,41 +69,33 @@ func check(ctx context.Context, names []string, verbose bool) error {
 		return err
 	}
 	fmt.Printf("without a bug all of these tests pass (%s)\n\n", since(begun))
-
 	scratch, err := os.MkdirTemp("", "mutants-")
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(scratch)
-	queue := make(chan mutant, len(mutants))
-	for _, m := range mutants {
-		queue <- m
-	}
-	close(queue)
+	slots := make(chan struct{}, atOnce)
 	var tries sync.WaitGroup
 	var told sync.Mutex
 	killed := 0
-	for range min(atOnce, runtime.NumCPU()) {
+	for _, m := range mutants {
+		slots <- struct{}{}
 		tries.Go(func() {
-			for m := range queue {
-				begun := time.Now()
-				verdict, report := m.try(ctx, filepath.Join(scratch, m.name), verbose)
-				if ctx.Err() != nil {
-					return
-				}
-				told.Lock()
-				fmt.Printf("%-35s  %-6s  %6s\n%s", m.name, verdict, since(begun), report)
-				if verdict == "killed" {
-					killed++
-				}
-				told.Unlock()
+			defer func() { <-slots }()
+			begun := time.Now()
+			verdict, report := m.try(ctx, filepath.Join(scratch, m.name), verbose)
+			if ctx.Err() != nil {
+				return
+			}
+			told.Lock()
+			defer told.Unlock()
+			fmt.Printf("%-35s  %-6s  %6s\n%s", m.name, verdict, since(begun), report)
+			if verdict == "killed" {
+				killed++
 			}
 		})
 	}
 	tries.Wait()
-	if ctx.Err() != nil {
-		return ctx.Err()
-	}
 	fmt.Printf("\n%d of %d mutants were killed (%s)\n", killed, len(mutants), since(begun))
 	if killed < len(mutants) {
 		return errors.New("what to do about the others stands with each")
@@ -173,9 +164,7 @@ func healthy(ctx context.Context, mutants []mutant) error {
 	named := map[string][]string{} // by command
 	for _, m := range mutants {
 		for _, t := range m.tests {
-			if !slices.Contains(named[t.command], t.name) {
-				named[t.command] = append(named[t.command], t.name)
-			}
+			named[t.command] = append(named[t.command], t.name)
 		}
 	}
 	for command, names := range named {
@@ -237,14 +226,8 @@ func (m mutant) mutate(ctx context.Context, home string) (overlay string, _ erro
 	replace := map[string]string{}
 	for _, file := range m.files {
 		text, err := os.ReadFile(file)
-		if err != nil {
-			return "", err
-		}
 		copied := filepath.Join(home, file)
-		if err := os.MkdirAll(filepath.Dir(copied), 0o755); err != nil {
-			return "", err
-		}
-		if err := os.WriteFile(copied, text, 0o644); err != nil {
+		if err = errors.Join(err, os.MkdirAll(filepath.Dir(copied), 0o755), os.WriteFile(copied, text, 0o644)); err != nil {
 			return "", err
 		}
 		replace[file] = copied
@@ -282,7 +265,6 @@ func run(ctx context.Context, overlay, command string, names ...string) (outcome
 	tests.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	tests.Cancel = func() error { return syscall.Kill(-tests.Process.Pid, syscall.SIGKILL) }
 	err := tests.Run()
-
 	ran, said := outcome{passed: map[string]bool{}}, map[string]string{}
 	for line := range bytes.Lines(stdout.Bytes()) {
 		var event struct{ Action, Test, Output string }

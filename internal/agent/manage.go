@@ -127,8 +127,11 @@ func (a *Agents) Obey(ctx context.Context, order Order, s Standing, before func(
 		return s, due, err
 	}
 	done := DeedNone
+	if due == DeedCancelled {
+		return a.cancelRun(ctx, s)
+	}
 	if s.Live() {
-		if s, done, err = a.end(ctx, s); err != nil || due == DeedCancelled || done == DeedGone {
+		if s, done, err = a.end(ctx, s); err != nil || done == DeedGone {
 			return s, done, err
 		}
 	}
@@ -156,6 +159,38 @@ func (a *Agents) Obey(ctx context.Context, order Order, s Standing, before func(
 		s.Agent.Status = cursor.AgentArchived
 	}
 	return s, due, nil
+}
+
+// beginLooks are the waits before the looks at a run that has not begun, which a
+// follow-up has time to show in that was just sent.
+var beginLooks = []time.Duration{time.Second, 2 * time.Second, 4 * time.Second, 8 * time.Second}
+
+// cancelRun ends the agent's live run. One that does not begin, of an agent at
+// rest, was mostly cancelled before: then the deed is DeedNone. It is stopped all
+// the same, for the follow-up that takes longer still.
+func (a *Agents) cancelRun(ctx context.Context, s Standing) (Standing, Deed, error) {
+	for _, wait := range beginLooks {
+		if !s.Run.Unbegun {
+			break
+		}
+		if !sleep(ctx, wait) {
+			return s, DeedNone, context.Cause(ctx)
+		}
+		run, err := a.client.GetRun(ctx, s.Agent.ID, s.Run.ID)
+		if err != nil {
+			return s, DeedNone, err
+		}
+		s.Run = run
+	}
+	if !s.Live() {
+		return s, DeedNone, nil
+	}
+	unbegun := s.Run.Unbegun
+	s, done, err := a.end(ctx, s)
+	if unbegun && done == DeedCancelled {
+		done = DeedNone
+	}
+	return s, done, err
 }
 
 // end ends the agent's live run and sees it end.

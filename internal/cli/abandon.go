@@ -65,18 +65,18 @@ func (s *step) timedOut(last context.Context, handle agent.Handle, cause error) 
 		// after any other end.
 		return s.agents.Finish(last, s.spec, left.handle, left.run)
 	}
-	limit := spell(s.timeout)
+	limit, raise := spell(s.timeout), "raise "+s.errand.words.input("timeout")
 	result := agent.Unfinished(agent.OutcomeTimedOut, s.spec, left.handle, left.run)
 	result.Reason, result.Left = fmt.Sprintf("the agent had not finished after %s", limit), left.words()
 	switch {
 	case left.unsure || !left.existed:
 		result.Reason = fmt.Sprintf("the time of %s was over %s: %s", limit, s.errand.words.during, brief(cause))
-		result.NextStep = "raise timeout, or " + s.errand.words.at().rerun + " later"
+		result.NextStep = raise + ", or " + s.errand.words.at().rerun + " later"
 		if errors.Is(cause, agent.ErrBusy) && s.corrected == "" {
-			result.NextStep = "raise timeout, or set on-busy: cancel"
+			result.NextStep = raise + ", or set " + s.errand.words.setting("on-busy", "cancel")
 		}
 		if left.unsure {
-			result.NextStep = s.errand.words.at().endIt + ", and raise timeout"
+			result.NextStep = s.errand.words.at().endIt + ", and " + raise
 		}
 	case errors.Is(left.err, agent.ErrGone):
 		result.NextStep = left.again()
@@ -85,19 +85,21 @@ func (s *step) timedOut(last context.Context, handle agent.Handle, cause error) 
 		result.Outcome = agent.OutcomeAPIError
 		result.Reason = fmt.Sprintf("what became of the agent's run could not be seen when the time of %s was over: %s", limit, brief(left.err))
 		result.NextStep = left.again()
-		if s.leave {
+		if s.leave && !s.attended {
 			result.Reason += "; on-timeout is leave"
-		} else {
+		} else if !s.leave {
 			result.NextStep = s.errand.words.at().endIt + ", or " + left.again()
 		}
 	case left.err != nil:
 		result.Reason += " and its run could not be ended: " + brief(left.err)
 		result.NextStep = s.errand.words.at().endIt
+	case s.leave && s.attended:
+		result.NextStep = s.errand.words.again // To leave it is what a person gets who asks for nothing.
 	case s.leave:
 		result.Reason += ", and on-timeout is leave"
-		result.NextStep = "follow it there, or raise timeout"
+		result.NextStep = "follow it there, or " + raise
 	default:
-		result.NextStep = "raise timeout, or give the agent a smaller task"
+		result.NextStep = raise + ", or give the agent a smaller task"
 	}
 	if left.run.Status.Terminal() {
 		s.addUsage(ctx, &result, cancelGrace)

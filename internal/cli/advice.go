@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -19,13 +20,13 @@ import (
 // the words that are true for this agent.
 func (s *step) explained(result agent.Result) agent.Result {
 	words := s.errand.words
-	if s.errand.kind == report.Launch && !agent.Recognizable(s.apiVersion, s.spec) {
+	if s.errand.kind == report.Launch && !agent.Recognizable(s.apiVersion, s.spec) && words.place == (place{}) {
 		words.same = againUnmarked
 	}
 	return explain(result, words)
 }
 
-// againUnmarked is the next step after an agent that finished and that nothing of
+// againUnmarked is the next step in a workflow after an agent that finished and that nothing of
 // ours is on.
 const againUnmarked = "look at the agent's page, because running the job again launches a new one"
 
@@ -58,6 +59,9 @@ func explain(result agent.Result, words words) agent.Result {
 	case agent.OutcomeCancelled:
 		result.Reason = "the agent's run was cancelled in Cursor, " + words.at().elsewhere
 		result.NextStep = words.anew
+		if fault := result.Run.Error; fault != nil && fault.Code == cursor.CodeUnanswered {
+			result.Reason = "the agent is at rest and has not answered the prompt, so its run was cancelled or ended without a word"
+		}
 		if result.Run.Status == cursor.RunFinished {
 			result.Reason = "the wait for the agent's pull request was interrupted"
 			result.NextStep = words.same
@@ -142,13 +146,14 @@ func (s *step) remedy(ctx context.Context, err error, left leftover) string {
 	case s.errand.advise != nil && !left.existed && s.errand.advise(err) != "":
 		return s.errand.advise(err)
 	case errors.Is(err, agent.ErrExhausted):
-		return "set another idempotency-key to start afresh"
+		return "set another " + left.called.input("idempotency-key") + " to start afresh"
 	case !ok:
 		return left.again()
 	case failed.Status == 0:
 		return s.networkAdvice(failed, left)
 	case branchCheckFailed(failed):
-		return fmt.Sprintf("this is mostly missing access, not a missing branch: install Cursor's GitHub App for %s at %s, with the account of the key; then check ref", s.repository.Path, cursor.IntegrationsPage)
+		return fmt.Sprintf("this is mostly missing access, not a missing branch: install Cursor's GitHub App for %s at %s, with the account of the key; then check %s",
+			cmp.Or(s.repository.Path, "the repository"), cursor.IntegrationsPage, left.called.input("ref"))
 	case s.spec.Model != nil && unknownModel(failed):
 		return s.modelAdvice(ctx)
 	}
@@ -182,13 +187,13 @@ func (s *step) opaqueAdvice(failed *cursor.Error, left leftover) string {
 	switch {
 	case !wordless, failed.Method != http.MethodPost:
 	case failed.Status == http.StatusBadRequest && commit.MatchString(s.spec.Ref):
-		return "set ref to a branch: Cursor takes a commit only if it is on the default branch or in a pull request of the repository"
+		return "set " + left.called.input("ref") + " to a branch: Cursor takes a commit only if it is on the default branch or in a pull request of the repository"
 	case foreign && failed.Status == http.StatusBadRequest:
 		return "check that Cursor works with " + host + ", and that it is connected at " + cursor.IntegrationsPage
 	case foreign && failed.Status == http.StatusInternalServerError:
 		return "check that Cursor works with " + host + " (" + cursor.IntegrationsPage + "), and " + left.again()
 	case failed.Status == http.StatusBadRequest:
-		return "check repo, ref and pull-request, because Cursor does not say which it refuses"
+		return fmt.Sprintf("check %s, %s and %s, because Cursor does not say which it refuses", left.called.input("repo"), left.called.input("ref"), left.called.input("pull-request"))
 	}
 	return ""
 }
@@ -205,13 +210,13 @@ func statusAdvice(failed *cursor.Error, left leftover) string {
 	case status >= 500:
 		return "see " + cursor.StatusPage + " for the state of Cursor's API, and " + left.again()
 	case status >= 300 && status < 400:
-		return "check api-url: it must be the API's own address"
+		return "check " + left.called.input("api-url") + ": it must be the API's own address"
 	case left.existed || left.unsure:
 		return left.again() // It had answered well before.
 	case status == http.StatusNotFound:
-		return "check api-url: there is no such API at that address"
+		return "check " + left.called.input("api-url") + ": there is no such API at that address"
 	}
-	return "correct the input that the message names"
+	return "correct the " + left.called.at().names.Kind + " that the message names"
 }
 
 // branchCheckFailed reports whether Cursor could not see the branch, by the
@@ -229,7 +234,7 @@ func unknownModel(failed *cursor.Error) bool {
 // modelAdvice names the models that are nearest to the asked one.
 func (s *step) modelAdvice(ctx context.Context) string {
 	models, _ := s.client.Models(ctx) // without them there are fewer words
-	return doctor.ModelRemedy(models, s.spec.Model.ID, s.errand.words.at().names.Model)
+	return doctor.ModelRemedy(models, s.spec.Model.ID, s.errand.words.at().names.Input("model"))
 }
 
 // networkAdvice is the next step when no answer came.
@@ -241,7 +246,7 @@ func (s *step) networkAdvice(failed *cursor.Error, left leftover) string {
 	if address, err := url.Parse(host); err == nil {
 		host = address.Hostname()
 	}
-	next := "check api-url and " + left.called.at().machine + " network, and " + left.again()
+	next := "check " + left.called.input("api-url") + " and " + left.called.at().machine + " network, and " + left.again()
 	if cause, known := doctor.Unreachable(failed, host, s.proxy(), left.called.at().names); known {
 		next = cause.Fix
 	}

@@ -110,7 +110,7 @@ func TestAnAttachThatCanNotGoOnSaysWhatIsLeft(t *testing.T) {
 		{"there is no such run", []string{"run-id", "run-1"}, false, 1, []string{"FINISHED", "RUNNING"},
 			"api-error: get run: 404 run_not_found: Run not found: run-1 (request {getRun}); nothing was changed; check run-id, or leave it out for the agent's latest run"},
 		{"it works on another repository", []string{"repo", "acme/other"}, false, 1, []string{"FINISHED", "RUNNING"},
-			"api-error: agent " + agentA + " does not work on https://github.com/acme/other: repo says otherwise; nothing was changed; name another agent in agent-id, or correct repo"},
+			"api-error: agent " + agentA + " does not work on https://github.com/acme/other, which is the repository that was named; nothing was changed; name another agent in agent-id, or correct repo"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

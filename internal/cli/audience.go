@@ -59,6 +59,12 @@ func inWorkflow() place {
 	}
 }
 
+// input is the input of that name, as the place spells it.
+func (w words) input(name string) string { return w.at().names.Input(name) }
+
+// setting is an input with its value.
+func (w words) setting(name, value string) string { return w.at().names.Setting(name, value) }
+
 // at is the place that the words are for; without one it is a workflow.
 func (w words) at() place {
 	if w.place == (place{}) {

@@ -117,7 +117,7 @@ func TestMaxTokensNeedsSomebodyWhoWaits(t *testing.T) {
 	t.Parallel()
 	s := newStep(t, simulator.Config{}).with("max-tokens", "5", "wait", "false")
 	status := s.run(t.Context())
-	want := "::error::input max-tokens: is watched only while the step waits: leave it out, or set wait: true; nothing was launched"
+	want := "::error::input max-tokens: is watched only while the run is waited for: leave it out, or set wait: true; nothing was launched"
 	if diff := cmp.Diff(want, s.lastLine()); diff != "" || status != 2 {
 		t.Errorf("exit status %d, last line (-want +got):\n%s", status, diff)
 	}

@@ -108,7 +108,7 @@ func (s *step) endLeftovers(ctx context.Context, saved agent.Handle, stage strin
 			return s.leftBehind(fmt.Errorf("look for agent %s: %w", saved.AgentID, err), saved)
 		}
 		if !found {
-			handles = nil
+			return s.noneFound()
 		}
 	default:
 		found, err := s.locate(ctx, leftoverLooks(stage), stage != stagePlanned)
@@ -117,6 +117,9 @@ func (s *step) endLeftovers(ctx context.Context, saved agent.Handle, stage strin
 		}
 		if err != nil && !errors.Is(err, agent.ErrGone) {
 			return s.leftBehind(fmt.Errorf("look for %s: %w", s.errand.words.sought, err), saved)
+		}
+		if len(found) == 0 && err == nil {
+			return s.noneFound()
 		}
 		handles = agent.Live(found)
 	}
@@ -137,6 +140,13 @@ func (s *step) endLeftovers(ctx context.Context, saved agent.Handle, stage strin
 		}
 	}
 	return status
+}
+
+// noneFound ends a cleanup that did not know what to look for, and says what took
+// it so long.
+func (s *step) noneFound() int {
+	s.runner.Info(fmt.Sprintf("cleanup: looked for %s for %s and found nothing, so nothing is left to be ended", s.errand.words.sought, spell(time.Since(s.began))))
+	return exitOK
 }
 
 // await looks for an agent whose create may be on its way, and reports whether

@@ -234,7 +234,7 @@ func readRepository(in *actions.Inputs, context actions.Context, c *config) (her
 		case err != nil:
 			in.Problem("pull-request", err.Error())
 		case in.Set("repo") && !c.repository.IsZero() && !pull.Repository.Same(c.repository):
-			in.Problem("pull-request", fmt.Sprintf("is in %s and not in %s: leave repo out or name the same repository", pull.Repository.URL(), c.repository.URL()))
+			in.Problem("pull-request", fmt.Sprintf("is in %s and not in %s: name the same repository in both", pull.Repository.URL(), c.repository.URL()))
 		default:
 			c.repository = pull.Repository
 			c.pullRequest = pull.URL()

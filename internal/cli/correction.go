@@ -75,7 +75,7 @@ func (s *step) follow(ctx context.Context, handle agent.Handle) (agent.Handle, c
 		}
 		return handle, run, err
 	}
-	s.runner.Info("The agent's result is not what result-schema asks for; telling it what is wrong, once:")
+	s.runner.Info(fmt.Sprintf("The agent's result is not what %s asks for; telling it what is wrong, once:", s.errand.words.input("result-schema")))
 	for _, line := range problems(wrong) {
 		s.runner.Block("  - ", line)
 	}
@@ -202,7 +202,7 @@ func (s *step) held(result agent.Result) agent.Result {
 		after = ", also after it was told what is wrong"
 	}
 	result.Outcome = agent.OutcomeInvalidResult
-	result.Reason = fmt.Sprintf("the agent's result is not what result-schema asks for%s: %s", after, report.Cut(strings.Join(problems(err), "; "), maxProblem))
+	result.Reason = fmt.Sprintf("the agent's result is not what %s asks for%s: %s", s.errand.words.input("result-schema"), after, report.Cut(strings.Join(problems(err), "; "), maxProblem))
 	result.Left = "nothing is left running: " + where(result.Handle)
 	result.NextStep = "make the schema easier to meet " + s.errand.words.better
 	return result

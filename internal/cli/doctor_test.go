@@ -64,6 +64,35 @@ doctor: 1 not-checked, 11 ok
 	s.noSecret()
 }
 
+func TestASchemaThatALaunchCouldNotUseIsAFinding(t *testing.T) {
+	t.Parallel()
+	const cant = "the input result-schema can't be used"
+	for _, test := range []struct {
+		name, schema string
+		status       int
+		want         finding
+	}{
+		{"in the input", `{"type":"object"}`, 0, finding{"result-schema", "ok", "it is a JSON Schema that results can be held against", "", ""}},
+		{"in a file", "schema.json", 0, finding{"result-schema", "ok", "it is a JSON Schema that results can be held against", "", ""}},
+		{"no JSON", "{", 1, finding{"result-schema", "failed", cant, "the schema is not JSON: unexpected end of JSON input (line 1, column 1): correct it", ""}},
+		{"no schema", `{"type":"thing"}`, 1, finding{"result-schema", "failed", cant, `the schema is not a JSON Schema: at /type: it is of none of the forms that are allowed here; form 1: at /type: it must be one of "array", "boolean", "integer", "null", "number", "object", "string"; form 2: at /type: it must be array, not string: correct it`, ""}},
+		{"a file that is not there", "none.json", 1, finding{"result-schema", "failed", cant, `"none.json" can't be opened: no such file or directory: name a file of the checkout`, ""}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			s, _ := doctorStep(t, simulator.Config{})
+			s.with("result-schema", test.schema).file("schema.json", `{"required":["verdict"]}`)
+			expectFinding(t, s, s.run(t.Context()), test.want)
+			if _, all := s.findings(); len(all) != 13 {
+				t.Errorf("%d findings, want it beside the 12 others", len(all))
+			}
+			if healthy, _ := s.findings(); healthy != (test.status == 0) {
+				t.Errorf("healthy: %t", healthy)
+			}
+		})
+	}
+}
+
 func TestOneFindingHidesNoOther(t *testing.T) {
 	t.Parallel()
 	s, h := doctorStep(t, answering(simulator.Answer{Status: 401, Message: "Invalid User API Key", Shape: "flat"}))

@@ -23,6 +23,10 @@ func TestAProxyThatIsNoAddressIsNamed(t *testing.T) {
 		found, fix            string
 	}{
 		{"a raw percent sign", "HTTPS_PROXY", "http://user:p%ssw0rd@127.0.0.1:9", noDNS, "HTTPS_PROXY is no address, so it is not used", "write HTTPS_PROXY as " + form},
+		{"a raw percent sign and no scheme", "HTTPS_PROXY", "user:p%ssw0rd@127.0.0.1:9", unreachable(&net.OpError{Op: "proxyconnect", Net: "tcp", Err: &net.AddrError{Err: "missing port in address"}}),
+			"HTTPS_PROXY is no address, so no proxy can be reached", "write HTTPS_PROXY as " + form},
+		{"a proxy that is away", "HTTPS_PROXY", "user:p%25ssw0rd@127.0.0.1:9", unreachable(&net.OpError{Op: "proxyconnect", Net: "tcp", Err: &net.OpError{Op: "dial", Net: "tcp", Err: os.ErrDeadlineExceeded}}),
+			"the proxy can't be reached: proxyconnect tcp: dial tcp: i/o timeout", "correct HTTPS_PROXY, or unset it where no proxy is needed"},
 		{"in small letters", "https_proxy", "http://user:p%ssw0rd@127.0.0.1:9", noDNS, "HTTPS_PROXY is no address, so it is not used", "write HTTPS_PROXY as " + form},
 		{"and nobody answers", "HTTPS_PROXY", "http://user:p%ssw0rd@127.0.0.1:9", unreachable(&net.OpError{Op: "dial", Net: "tcp", Err: os.ErrDeadlineExceeded}), "HTTPS_PROXY is no address, so it is not used", "write HTTPS_PROXY as " + form},
 		{"an address", "HTTPS_PROXY", "user:p%25ssw0rd@127.0.0.1:9", noDNS, "DNS knows no address for api.cursor.com", "correct api-url, or let this machine ask a DNS server that knows api.cursor.com"},

@@ -74,7 +74,7 @@ func (s *step) goodNews(result agent.Result) string {
 	text := fmt.Sprintf("%s after %s", result.Outcome, s.journal.elapsed())
 	switch {
 	case result.Outcome == agent.OutcomeLaunched:
-		text = "launched, and not waited for, as wait: false asks"
+		text = "launched, and not waited for, as " + s.errand.words.setting("wait", "false") + " asks"
 		fallthrough
 	case result.Pushed.PRURL == "" && result.Pushed.Branch == "":
 		return text + ": " + where(result.Handle)

@@ -16,7 +16,7 @@ import (
 
 // errOtherRepository says that an agent does not work on the repository that the
 // input repo names.
-var errOtherRepository = errors.New("repo says otherwise")
+var errOtherRepository = errors.New("which is the repository that was named")
 
 // followingUp is the errand of the command follow-up.
 func followingUp() errand {
@@ -142,7 +142,7 @@ func (s *step) sendFollowUp(ctx context.Context) (agent.Handle, error) {
 	existing, err := s.addressee(ctx)
 	switch {
 	case errors.Is(err, agent.ErrNoAgent) && s.launchIfNone:
-		s.runner.Info("No agent works on it; launching one, as if-none asks")
+		s.runner.Info("No agent works on it; launching one, as " + s.errand.words.input("if-none") + " asks")
 		return s.launchInstead(ctx)
 	case err != nil:
 		return agent.Handle{AgentID: s.agentID}, err
@@ -190,7 +190,7 @@ func addressAdvice(err error) string {
 // was launched for. A pull request may be asked for beside that.
 func (s *step) adopt(existing cursor.Agent) error {
 	if s.spec.Repository != "" && s.pullRequest == "" && !agent.WorksOn(existing, s.spec.Repository) {
-		return fmt.Errorf("agent %s does not work on %s: %w", existing.ID, s.spec.Repository, errOtherRepository)
+		return fmt.Errorf("agent %s does not work on %s, %w", existing.ID, s.spec.Repository, errOtherRepository)
 	}
 	asked := s.spec
 	s.spec = agent.SpecOf(existing)

@@ -173,7 +173,7 @@ func TestAFollowUpThatCanNotBeSentSaysWhatToDo(t *testing.T) {
 		{"a deleted agent", nil, deleted,
 			"api-error: get agent: 404 agent_not_found: Agent not found: " + agentA + " (request {getAgent}); no follow-up was sent; check agent-id: the key's account has no such agent, or it was deleted"},
 		{"an agent of another repository", nil, set("repo", "acme/other"),
-			"api-error: agent " + agentA + " does not work on https://github.com/acme/other: repo says otherwise; no follow-up was sent; name another agent in agent-id, or correct repo"},
+			"api-error: agent " + agentA + " does not work on https://github.com/acme/other, which is the repository that was named; no follow-up was sent; name another agent in agent-id, or correct repo"},
 		{"answers that are lost", []simulator.Fault{lost}, set(),
 			"api-error: follow up: the follow-up may have been sent already, and its run can't be told: create run: the connection was closed without an answer (may have been carried out); look for it at https://cursor.com/agents/" + agentA + ", and set on-rerun: new to have a re-run send it all the same"},
 		{"a list that is refused", []simulator.Fault{{Operation: "listAgents", Answer: &simulator.Answer{Status: 403, Code: "role_forbidden", Message: "No."}}}, set("agent-id", "", "pull-request", "7"),

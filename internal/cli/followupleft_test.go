@@ -95,6 +95,36 @@ func TestARerunTakesUpTheFollowUpThatGoesOn(t *testing.T) {
 	})
 }
 
+// A runner that keeps no state leaves nothing to know a follow-up by that was
+// never sent: the last stage looks for it, and says so.
+func TestTheCleanupOfAFollowUpThatWasNeverSentSaysThatItLooked(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		state bool
+		want  string
+	}{
+		"without a state": {false, "cleanup: looked for the follow-up's run for 15s and found nothing, so nothing is left to be ended"},
+		"with one":        {true, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s := following(t, conversing(time.Minute, simulator.Fault{Operation: "getAgent", When: simulator.When{First: 1}, Delay: time.Hour}), shop())
+				killed := s.killed(time.Second)
+				began := len(killed.logged())
+				asked := len(s.api.Requests())
+				status := killed.cleanup(t.Context(), test.state)
+				if diff := cmp.Diff(test.want, strings.TrimSpace(killed.logged()[began:])); diff != "" || status != 0 {
+					t.Errorf("exit status %d, log (-want +got):\n%s", status, diff)
+				}
+				if n := len(s.api.Requests()) - asked; test.state && n != 0 {
+					t.Errorf("%d requests although nothing was sent", n)
+				}
+			})
+		})
+	}
+}
+
 // Between two attempts somebody may launch a newer agent on the pull request, or
 // archive the one that the follow-up went to.
 func TestARerunGoesToTheAgentOfTheAttemptBefore(t *testing.T) {

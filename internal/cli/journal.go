@@ -75,7 +75,7 @@ func (j *journal) observe(update agent.Update) {
 	case agent.Busy:
 		line := fmt.Sprintf("Run %s keeps the agent busy; waiting for its end", update.RunID)
 		if update.Cancelled {
-			line = fmt.Sprintf("Run %s keeps the agent busy; cancelling it, as on-busy asks", update.RunID)
+			line = fmt.Sprintf("Run %s keeps the agent busy; cancelling it, as %s asks", update.RunID, j.words.input("on-busy"))
 		}
 		j.runner.Info(line)
 	case agent.Unarchived:
@@ -118,13 +118,13 @@ func (j *journal) observe(update agent.Update) {
 		}
 		j.runner.Info(line)
 	case agent.Uncounted:
-		line := "max-tokens: what the run used can't be read, and will be looked for every minute: " + brief(update.Err)
+		line := j.words.input("max-tokens") + ": what the run used can't be read, and will be looked for every minute: " + brief(update.Err)
 		if update.Gone {
 			if j.unread {
 				return // The run is a correction of the one that this was told of.
 			}
 			j.unread = true
-			line = "max-tokens is not watched: the API does not tell the key's account what a run used"
+			line = j.words.input("max-tokens") + " is not watched: the API does not tell the key's account what a run used"
 		}
 		j.runner.Warning(line)
 	case agent.AwaitingPullRequest:

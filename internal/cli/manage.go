@@ -120,25 +120,30 @@ func (p Program) manage(ctx context.Context, command string) int {
 	case more:
 		return m.decline(fmt.Errorf("more than %d agents are selected, which is limit: select fewer, or raise limit", m.limit), exitUsage)
 	}
-	order := agent.Order(command)
 	entries := m.each(limited, chosen, func(i int) entry {
-		standing, err := m.agents.Examine(limited, chosen[i])
-		if err != nil {
-			return entry{standing: standing, err: err}
-		}
-		e := m.obey(limited, order, standing)
-		if standing.Gone && len(m.selection.IDs) > 0 {
-			e.why = "it was deleted, or it is of another account than the key"
-		}
-		return e
+		return m.order(limited, agent.Order(command), chosen[i], len(m.selection.IDs) > 0)
 	})
 	return m.conclude(ctx, limited, entries)
 }
 
+// order carries an order out on an agent, which is named by its id or was found by
+// a selection.
+func (s *step) order(ctx context.Context, order agent.Order, of cursor.Agent, named bool) entry {
+	standing, err := s.agents.Examine(ctx, of)
+	if err != nil {
+		return entry{standing: standing, err: err}
+	}
+	e := s.obey(ctx, order, standing)
+	if standing.Gone && named {
+		e.why = "it was deleted, or it is of another account than the key"
+	}
+	return e
+}
+
 // obey carries an order out, or says what it would come to.
-func (m *manager) obey(ctx context.Context, order agent.Order, standing agent.Standing) entry {
+func (s *step) obey(ctx context.Context, order agent.Order, standing agent.Standing) entry {
 	e := entry{standing: standing}
-	if m.dryRun {
+	if s.dryRun {
 		due, err := standing.Due(order)
 		if e.did, e.err = string(due), err; err == nil && due != agent.DeedNone && due != agent.DeedGone {
 			e.did = "would-" + string(order)
@@ -146,12 +151,14 @@ func (m *manager) obey(ctx context.Context, order agent.Order, standing agent.St
 		return e
 	}
 	var done agent.Deed
-	e.standing, done, e.err = m.agents.Obey(ctx, order, standing, func(ctx context.Context, standing agent.Standing) (err error) {
-		e.usage, err = m.keep(ctx, standing, m.command)
+	e.standing, done, e.err = s.agents.Obey(ctx, order, standing, func(ctx context.Context, standing agent.Standing) (err error) {
+		e.usage, err = s.keep(ctx, standing, string(order))
 		return err
 	})
 	if e.did = string(done); e.err == nil && done == agent.DeedNone && standing.Live() {
-		e.why = "its run ended by itself"
+		if e.why = "its run ended by itself"; standing.Run.Unbegun && e.standing.Run.Status == cursor.RunCancelled {
+			e.why = "the agent was at rest already, with its latest prompt unanswered"
+		}
 	}
 	return e
 }
@@ -192,14 +199,14 @@ func (s *step) keep(ctx context.Context, standing agent.Standing, command string
 
 // each does something with each agent, and logs what came of it.
 func (m *manager) each(ctx context.Context, agents []cursor.Agent, do func(int) entry) []entry {
-	return eachAgent(ctx, agents, do, func(i int) entry { return entry{standing: agent.Standing{Agent: agents[i]}, unbegun: true} }, m.tell)
+	return eachAgent(ctx, agents, do, m.tell)
 }
 
 // eachAgent does something with each agent, a few at once, and tells what came of
 // each in their order, as soon as those before it are done. When ctx ends, what
 // was not begun is left.
-func eachAgent[T any](ctx context.Context, agents []cursor.Agent, do, left func(int) T, tell func(T)) []T {
-	all := make([]T, len(agents))
+func eachAgent(ctx context.Context, agents []cursor.Agent, do func(int) entry, tell func(entry)) []entry {
+	all := make([]entry, len(agents))
 	done := make([]chan struct{}, len(agents))
 	next := make(chan int, len(agents))
 	for i := range agents {
@@ -214,7 +221,7 @@ func eachAgent[T any](ctx context.Context, agents []cursor.Agent, do, left func(
 				if ctx.Err() == nil {
 					all[i] = do(i)
 				} else {
-					all[i] = left(i)
+					all[i] = entry{standing: agent.Standing{Agent: agents[i]}, unbegun: true}
 				}
 				close(done[i])
 			}

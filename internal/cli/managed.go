@@ -5,11 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 
 	"cursor-agent-action/internal/actions"
 	"cursor-agent-action/internal/agent"
-	"cursor-agent-action/internal/cursor"
 	"cursor-agent-action/internal/report"
 )
 
@@ -86,29 +84,17 @@ func onOneLine(text string) string {
 // survive a kill. limited is ctx with the end of our time.
 func (m *manager) conclude(ctx, limited context.Context, entries []entry) int {
 	m.putResults(entries)
-	count, failed, unbegun := map[string]int{}, 0, 0
-	var first entry
-	for _, e := range entries {
-		switch {
-		case e.unbegun:
-			unbegun++
-			continue
-		case e.err != nil:
-			if failed++; failed == 1 {
-				first = e
-			}
-		}
-		count[e.word()]++
-	}
-	sum := m.sum(len(entries)-unbegun, count)
+	count := tallyOf(entries)
+	sum := m.sum(count)
 	problem, status := "", exitOK
 	switch {
 	case ctx.Err() != nil:
-		problem, status = fmt.Sprintf("interrupted, with %d of %d agents not looked at; %s", unbegun, len(entries), againRest), exitInterrupted
-	case errors.Is(context.Cause(limited), errTimeUp) && failed+unbegun > 0:
-		problem, status = fmt.Sprintf("the time of %s was over with %d of %d agents not looked at; raise timeout, or %s", spell(m.timeout), unbegun, len(entries), againRest), exitTimedOut
-	case failed > 0:
-		problem = fmt.Sprintf("%d of %d agents failed: %s: %s; %s", failed, len(entries), first.standing.Agent.ID, brief(first.err), m.manageAdvice(first))
+		problem, status = fmt.Sprintf("interrupted, with %d of %d agents not looked at; %s", count.unbegun, len(entries), againRest), exitInterrupted
+	case errors.Is(context.Cause(limited), errTimeUp) && count.failed+count.unbegun > 0:
+		problem, status = fmt.Sprintf("the time of %s was over with %d of %d agents not looked at; raise timeout, or %s", spell(m.timeout), count.unbegun, len(entries), againRest), exitTimedOut
+	case count.failed > 0:
+		first := count.first
+		problem = fmt.Sprintf("%d of %d agents failed: %s: %s; %s", count.failed, len(entries), first.standing.Agent.ID, brief(first.err), m.manageAdvice(first))
 		status = exitFailed
 	}
 	sign := "✅"
@@ -129,24 +115,56 @@ func (m *manager) conclude(ctx, limited context.Context, entries []entry) int {
 // againRest is the next step where some agents are left as they were.
 const againRest = "run the step again, which does what is left"
 
-// sum says how many agents came to what.
-func (m *manager) sum(total int, count map[string]int) string {
+// tally is how many agents came to what.
+type tally struct {
+	did             map[string]int // by word
+	looked, unbegun int
+	failed          int
+	first           entry // of those that failed
+}
+
+func tallyOf(entries []entry) tally {
+	t := tally{did: map[string]int{}}
+	for _, e := range entries {
+		if e.unbegun {
+			t.unbegun++
+			continue
+		}
+		t.looked++
+		t.did[e.word()]++
+		if e.err != nil {
+			if t.failed++; t.failed == 1 {
+				t.first = e
+			}
+		}
+	}
+	return t
+}
+
+// String says how many came to what; "" where nothing was looked at.
+func (t tally) String() string {
 	var parts []string
 	for _, word := range deeds() {
-		if n := count[word]; n > 0 {
+		if n := t.did[word]; n > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", n, word))
 		}
 	}
-	if n := count[""]; n > 0 {
+	if n := t.did[""]; n > 0 {
 		parts = append(parts, plural(n, "agent"))
 	}
-	if total == 0 {
-		parts = []string{"no agent is selected"}
+	return strings.Join(parts, ", ")
+}
+
+// sum is the line about all of them.
+func (m *manager) sum(count tally) string {
+	said := count.String()
+	if said == "" {
+		said = "no agent is selected"
 		if m.command == commandReap {
-			parts = []string{"nothing is to be done"}
+			said = "nothing is to be done"
 		}
 	}
-	text := m.command + ": " + strings.Join(parts, ", ")
+	text := m.command + ": " + said
 	if m.dryRun && m.command != commandList {
 		text += " (dry run: " + nothingChanged + ")"
 	}
@@ -206,74 +224,4 @@ func (m *manager) giveUp(ctx context.Context, err error) int {
 	m.summarizeAgents(report.Agents{Title: "❌ " + m.command + ": " + nothingChanged, Problem: problem})
 	m.runner.Error(m.command + ": " + problem)
 	return status
-}
-
-// managed is one agent in the output results.
-type managed struct {
-	ID        string           `json:"id"`
-	Name      string           `json:"name"`
-	URL       string           `json:"url,omitempty"`
-	Archived  bool             `json:"archived"`
-	CreatedAt string           `json:"createdAt,omitempty"`
-	UpdatedAt string           `json:"updatedAt,omitempty"`
-	RunID     string           `json:"runId,omitempty"`
-	Status    cursor.RunStatus `json:"status,omitempty"`
-	Branch    string           `json:"branch,omitempty"`
-	PRURL     string           `json:"prUrl,omitempty"`
-	Did       string           `json:"did,omitempty"`
-	Reason    string           `json:"reason,omitempty"`
-	Error     string           `json:"error,omitempty"`
-	Usage     *usage           `json:"usage,omitempty"`
-}
-
-// maxManaged bounds each text in results, in bytes.
-const maxManaged = 1 << 10
-
-// putResults writes the output results. What does not fit into an output is
-// left out from the end, and said.
-func (m *manager) putResults(entries []entry) {
-	list := []byte{'['}
-	for i, e := range entries {
-		if e.unbegun {
-			e.did = string(agent.DeedNone)
-			e.why = "there was no time for it"
-		}
-		text := encode(e.result())
-		if len(list)+len(text)+len(",]") > actions.MaxOutput {
-			m.note(fmt.Sprintf("results holds the first %d agents of %d, because no more fit into an output: select fewer", i, len(entries)))
-			break
-		}
-		if i > 0 {
-			list = append(list, ',')
-		}
-		list = append(list, text...)
-	}
-	setOutputs(m.runner, []output{{"results", string(append(list, ']'))}})
-}
-
-func (e entry) result() managed {
-	s := e.standing
-	one := managed{
-		ID: s.Agent.ID, Name: cut(s.Agent.Name, maxManaged), URL: cut(s.Agent.URL, maxManaged),
-		Archived: s.Agent.Status == cursor.AgentArchived, CreatedAt: stamp(s.Agent.CreatedAt), UpdatedAt: stamp(s.Agent.UpdatedAt),
-		RunID: cut(s.Run.ID, maxManaged), Status: cursor.RunStatus(cut(string(s.Run.Status), maxManaged)),
-		Did: e.did, Reason: cut(e.why, maxManaged),
-	}
-	for _, pushed := range s.Run.Git {
-		one.Branch, one.PRURL = cut(pushed.Branch, maxManaged), cut(pushed.PRURL, maxManaged)
-	}
-	if e.err != nil {
-		one.Error = cut(oneLine(e.err), maxManaged)
-	}
-	if e.usage != nil {
-		one.Usage = new(usageOf(e.usage.Total, e.usage.Cost))
-	}
-	return one
-}
-
-func stamp(at time.Time) string {
-	if at.IsZero() {
-		return ""
-	}
-	return at.UTC().Format(time.RFC3339)
 }

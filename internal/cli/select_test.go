@@ -18,7 +18,7 @@ func TestASelectionThatIsNoneIsRefused(t *testing.T) {
 	t.Parallel()
 	const id = "bc-00000000-0000-0000-0000-000000000001"
 	// An agent of API v0 that was launched long ago may have got a follow-up just now.
-	const noAge = "needs api-version: v1, because API v0 tells when an agent was launched and not when something last happened to it: set that, or select agents by name, pull-request or agent-id"
+	const noAge = "needs api-version: v1, because API v0 tells when an agent was launched and not when something last happened to it: set that, or select agents by name, by pull-request or by their ids"
 	for _, test := range []struct {
 		name, command string
 		inputs        []string

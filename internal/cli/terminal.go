@@ -222,7 +222,7 @@ func (c *console) problems(err error) error {
 		if problem.Input == "api-key" {
 			name = "CURSOR_API_KEY"
 		}
-		texts = append(texts, name+": "+text)
+		texts = append(texts, name+": "+c.inFlags(text))
 	}
 	if len(texts) == 0 {
 		return nil
@@ -246,8 +246,11 @@ func (c *console) ownProblems() map[string]string {
 			own["ref"] = "" // The repository's problem says it.
 		}
 	}
+	if len(c.given["repo"]) > 0 && len(c.given["ref"]) == 0 {
+		own["ref"] = "is needed beside --repo: name the branch to start from"
+	}
 	if values := c.given["pull-request"]; len(values) > 0 && strings.EqualFold(values[0], "current") {
-		own["pull-request"] = "is current, which is for workflows: write its number or address"
+		own["pull-request"] = "is current, which nothing tells here: write its number or address"
 	}
 	return own
 }

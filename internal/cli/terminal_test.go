@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -30,6 +31,15 @@ type typed struct {
 // columns; 0 is none.
 func typeCommand(ctx context.Context, t *testing.T, api *simulator.Server, columns int, env map[string]string, args ...string) *typed {
 	t.Helper()
+	if api == nil {
+		return typeOver(ctx, t, nil, columns, env, args...)
+	}
+	return typeOver(ctx, t, api.Transport(), columns, env, args...)
+}
+
+// typeOver runs a command for people over that network.
+func typeOver(ctx context.Context, t *testing.T, network http.RoundTripper, columns int, env map[string]string, args ...string) *typed {
+	t.Helper()
 	got := &typed{}
 	program := cli.Program{
 		Getenv: func(name string) string {
@@ -39,10 +49,7 @@ func typeCommand(ctx context.Context, t *testing.T, api *simulator.Server, colum
 			return env[name]
 		},
 		Stdout: &got.out, Stderr: &got.err, Version: "1.2.3", Dir: t.TempDir(),
-		Columns: func() int { return columns },
-	}
-	if api != nil {
-		program.Transport = api.Transport()
+		Columns: func() int { return columns }, Transport: network,
 	}
 	got.status = program.Run(ctx, append([]string{"cursor-agent-action"}, args...))
 	return got

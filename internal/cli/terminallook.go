@@ -60,6 +60,7 @@ func (c *console) ask() (s *step, ok bool) {
 // fail ends a command that the API could not answer.
 func (c *console) fail(ctx context.Context, s *step, err error) int {
 	if ctx.Err() != nil {
+		c.errors().Print(terminal.Bad, fmt.Sprintf("cursor-agent-action %s: interrupted; run the command again", c.command.name))
 		return exitInterrupted
 	}
 	next := s.remedy(ctx, err, leftover{called: s.errand.words})
@@ -179,6 +180,7 @@ func (c *console) download(ctx context.Context, s *step, id, folder string, foun
 		left -= size
 		switch {
 		case ctx.Err() != nil:
+			c.errors().Print(terminal.Bad, fmt.Sprintf("cursor-agent-action %s: interrupted, with %d of %d artifacts not here; run the command again", c.command.name, len(found)-i, len(found)))
 			return exitInterrupted, nil
 		case err != nil:
 			status = exitFailed

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"cursor-agent-action/internal/agent"
 	"cursor-agent-action/internal/cursor"
@@ -80,40 +79,6 @@ func (c *console) selection(byDefault int) (s agent.Selection, limit int, _ erro
 	return s, limit, c.problems(in.Err())
 }
 
-// listedAgent is an agent as --json gives it.
-type listedAgent struct {
-	ID        string           `json:"id"`
-	Name      string           `json:"name"`
-	URL       string           `json:"url,omitempty"`
-	Archived  bool             `json:"archived"`
-	RunID     string           `json:"runId,omitempty"`
-	Status    cursor.RunStatus `json:"status,omitempty"` // of the latest run
-	PRURL     string           `json:"prUrl,omitempty"`
-	Branch    string           `json:"branch,omitempty"`
-	CreatedAt time.Time        `json:"createdAt,omitzero"`
-	UpdatedAt time.Time        `json:"updatedAt,omitzero"`
-	Did       agent.Deed       `json:"did,omitempty"`
-	WouldDo   agent.Deed       `json:"wouldDo,omitempty"`
-	Error     string           `json:"error,omitempty"`
-	Usage     *usage           `json:"usage,omitempty"` // of one that was deleted
-}
-
-// listed is an agent as it stands.
-func listed(standing agent.Standing, err error) listedAgent {
-	of := standing.Agent
-	all := listedAgent{
-		ID: of.ID, Name: of.Name, URL: of.URL, Archived: of.Status == cursor.AgentArchived,
-		RunID: standing.Run.ID, Status: standing.Run.Status, CreatedAt: of.CreatedAt, UpdatedAt: of.UpdatedAt,
-	}
-	for _, pushed := range standing.Run.Git {
-		all.Branch, all.PRURL = pushed.Branch, pushed.PRURL
-	}
-	if err != nil {
-		all.Error = brief(err)
-	}
-	return all
-}
-
 // list shows agents with their latest run.
 func (c *console) list(ctx context.Context) int {
 	selection, limit, err := c.selection(shownByDefault)
@@ -127,33 +92,31 @@ func (c *console) list(ctx context.Context) int {
 	}
 	chosen, _, err := s.choose(ctx, selection, limit, s.runner.Warning)
 	if err != nil {
-		return c.fail(ctx, s, err)
+		return c.unlisted(ctx, s, err)
 	}
-	agents := eachAgent(ctx, chosen, func(i int) listedAgent {
+	entries := eachAgent(ctx, chosen, func(i int) entry {
 		standing, err := s.agents.Examine(ctx, chosen[i])
-		return listed(standing, err)
-	}, func(int) listedAgent { return listedAgent{} }, func(listedAgent) {})
-	if ctx.Err() != nil {
-		return exitInterrupted
-	}
-	status := exitOK
+		return entry{standing: standing, err: err}
+	}, func(entry) {})
 	rows := [][]string{{"AGENT", "RUN", "CHANGED", "PULL REQUEST", "NAME"}}
-	for _, of := range agents {
+	for _, e := range entries {
+		if e.unbegun {
+			continue
+		}
+		of := e.result()
 		state := string(of.Status)
 		if of.Archived {
 			state = strings.TrimSpace(state + " (archived)")
 		}
-		if of.Error != "" {
-			status = exitFailed
-			c.runner.Warning("agent " + of.ID + ": " + of.Error)
+		if e.err != nil && ctx.Err() == nil {
+			c.runner.Warning("agent " + of.ID + ": " + brief(e.err))
 		}
-		rows = append(rows, []string{of.ID, state, when(of.UpdatedAt), of.PRURL, of.Name})
+		rows = append(rows, []string{of.ID, state, when(e.standing.Agent.UpdatedAt), of.PRURL, of.Name})
 	}
-	if c.has("json") {
-		return max(status, exitIf(c.out.JSON(agents)))
+	if !c.has("json") {
+		c.out.Table(rows)
 	}
-	c.out.Table(rows)
-	return status
+	return c.conclude(ctx, entries)
 }
 
 // manage carries an order out on the agents that are meant.
@@ -177,82 +140,90 @@ func (c *console) manage(ctx context.Context, order agent.Order) int {
 	}
 	s.artifacts = artifacts
 	if lack := s.apiVersion.Lacks(cursor.FeatureArchive); lack != "" && order == agent.OrderArchive {
-		return c.refuse(errors.New(lack))
+		return c.refuse(errors.New(c.inFlags(lack)))
 	}
 	chosen, more, err := s.choose(ctx, selection, limit, s.runner.Warning)
 	switch {
 	case err != nil:
-		return c.fail(ctx, s, err)
+		return c.unlisted(ctx, s, err)
 	case more:
 		return c.refuse(fmt.Errorf("more than %d agents are selected, so nothing was changed: select fewer, or raise --limit", limit))
 	}
-	agents := eachAgent(ctx, chosen, func(i int) listedAgent {
-		return c.obey(ctx, s, order, chosen[i])
-	}, func(int) listedAgent { return listedAgent{} }, c.tellDeed)
-	if ctx.Err() != nil {
-		return exitInterrupted
-	}
-	status := exitOK
-	if slices.ContainsFunc(agents, func(of listedAgent) bool { return of.Error != "" }) {
-		status = exitFailed
-	}
-	if c.has("json") {
-		return max(status, exitIf(c.out.JSON(agents)))
-	}
-	if len(agents) == 0 {
+	s.dryRun = c.has("dry-run")
+	entries := eachAgent(ctx, chosen, func(i int) entry { return s.order(ctx, order, chosen[i], true) }, c.tellDeed)
+	if len(entries) == 0 && !c.has("json") {
 		c.out.Print(terminal.Text, "no agent is selected")
 	}
-	return status
-}
-
-// obey carries an order out on one agent, or says what it would come to.
-func (c *console) obey(ctx context.Context, s *step, order agent.Order, of cursor.Agent) listedAgent {
-	standing, err := s.agents.Examine(ctx, of)
-	if err != nil {
-		return listed(standing, err)
-	}
-	if c.has("dry-run") {
-		due, err := standing.Due(order)
-		would := listed(standing, err)
-		would.WouldDo = due
-		return would
-	}
-	var used *cursor.Usage
-	standing, deed, err := s.agents.Obey(ctx, order, standing, func(ctx context.Context, standing agent.Standing) (err error) {
-		used, err = s.keep(ctx, standing, string(order))
-		return err
-	})
-	done := listed(standing, err)
-	done.Did = deed
-	if used != nil {
-		done.Usage = new(usageOf(used.Total, used.Cost))
-	}
-	return done
+	return c.conclude(ctx, entries)
 }
 
 // tellDeed tells what came of one agent.
-func (c *console) tellDeed(of listedAgent) {
-	if of.ID == "" {
-		return // There was no time for it.
+func (c *console) tellDeed(e entry) {
+	if e.unbegun {
+		return
 	}
+	of := e.result()
 	line, style := of.ID+": ", terminal.Text
-	switch {
-	case of.Error != "":
-		line, style = line+"failed: "+of.Error, terminal.Bad
-	case of.WouldDo == agent.DeedNone, of.Did == agent.DeedNone:
+	switch done := agent.Deed(e.did); {
+	case e.err != nil:
+		line, style = line+"failed: "+brief(e.err), terminal.Bad
+		if e.did != "" && done != agent.DeedNone {
+			line += "; before that it was " + e.did
+		}
+	case done == agent.DeedNone:
 		line += "nothing to do"
 		if of.Status != "" {
 			line += ", its run is " + string(of.Status)
 		}
-	case of.WouldDo == agent.DeedGone, of.Did == agent.DeedGone:
-		line += "is not there: it was deleted, or it is of another account than the key"
-	case of.WouldDo != "":
-		line += "would be " + string(of.WouldDo)
+		if e.why != "" {
+			line += ": " + e.why
+		}
+	case done == agent.DeedGone:
+		line += "is not there: " + e.why
+	case strings.HasPrefix(e.did, "would-"):
+		line += "would be " + map[string]string{"would-cancel": "cancelled", "would-archive": "archived", "would-delete": "deleted"}[e.did]
 	default:
-		line += string(of.Did)
+		line += e.did
 	}
 	if of.Name != "" {
 		line += " (" + onOneLine(of.Name) + ")"
 	}
 	c.log.Print(style, line)
+}
+
+// conclude ends a command about agents: with what was asked for as JSON, also of
+// a part, and with a line about what a signal left undone.
+func (c *console) conclude(ctx context.Context, entries []entry) int {
+	status := exitOK
+	count := tallyOf(entries)
+	switch {
+	case ctx.Err() != nil:
+		status = exitInterrupted
+		did := nothingChanged
+		if len(entries) > 0 {
+			did = fmt.Sprintf("%d of %d agents were looked at", count.looked, len(entries))
+		}
+		if count.looked > 0 && count.did[""] == 0 {
+			did += " (" + count.String() + ")"
+		}
+		next := "run the command again"
+		if c.command.name != commandList {
+			next += ", which does what is left"
+		}
+		c.errors().Print(terminal.Bad, fmt.Sprintf("cursor-agent-action %s: interrupted: %s; %s", c.command.name, did, next))
+	case count.failed > 0:
+		status = exitFailed
+	}
+	if c.has("json") {
+		return max(status, exitIf(c.out.JSON(results(entries))))
+	}
+	return status
+}
+
+// unlisted ends a command that could not find out which agents are meant.
+func (c *console) unlisted(ctx context.Context, s *step, err error) int {
+	if ctx.Err() != nil {
+		return c.conclude(ctx, nil)
+	}
+	return c.fail(ctx, s, err)
 }

@@ -3,6 +3,9 @@ package cli
 import (
 	"cmp"
 	"errors"
+	"regexp"
+	"slices"
+	"strings"
 
 	"cursor-agent-action/internal/agent"
 	"cursor-agent-action/internal/cursor"
@@ -33,6 +36,31 @@ func terminalWords(w words, id string, detaches bool) words {
 		w.place.interrupted = "interrupted"
 	}
 	return w
+}
+
+// inputWord is an input in a sentence of ours: a word of several, or any with a
+// value that is no text.
+var inputWord = regexp.MustCompile(`\b([a-z]+(?:-[a-z]+)*)(?:: (true|false|v[01]|launch|current))?\b`)
+
+// inFlags is a sentence about inputs in the words of a terminal: with the command's
+// flags in the place of the inputs of their names. What stands in quotes is
+// somebody's own.
+func (c *console) inFlags(text string) string {
+	parts := strings.Split(text, `"`)
+	for i := 0; i < len(parts); i += 2 {
+		parts[i] = inputWord.ReplaceAllStringFunc(parts[i], func(word string) string {
+			name, value, valued := strings.Cut(word, ": ")
+			isFlag := slices.ContainsFunc(c.command.flags, func(o option) bool { return o.name == name })
+			switch {
+			case !isFlag || !valued && !strings.Contains(name, "-"):
+				return word
+			case valued:
+				return doctor.TerminalNames().Setting(name, value)
+			}
+			return doctor.TerminalNames().Input(name)
+		})
+	}
+	return strings.Join(parts, `"`)
 }
 
 // terminalAdvice is the next step where what a person named is not there or can't

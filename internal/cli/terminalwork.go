@@ -28,6 +28,7 @@ func workCommands() []terminalCommand {
 				{name: "work-on-current-branch", usage: "push to the branch it starts from instead of a new one"},
 				{name: "create-pr", usage: "open a pull request"},
 				{name: "skip-reviewer-request", usage: "do not ask the key's owner to review it"},
+				{name: "open-as-cursor-github-app", usage: "open it as Cursor's GitHub App; with --api-version v0"},
 				{name: "model", value: "MODEL", usage: "id or alias of a model, with parameters as id?name=value&name=value"},
 				{name: "name", value: "NAME", usage: "name of the agent; by default the prompt's first line"},
 				{name: "environment", value: "NAME", usage: "Cursor environment, or pool:NAME or machine:NAME"},

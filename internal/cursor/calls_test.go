@@ -287,15 +287,3 @@ func TestEachCallSpeaksAsTheAPIDocuments(t *testing.T) {
 		})
 	}
 }
-
-// collect drains a sequence, up to its first error.
-func collect[T any](seq func(func(T, error) bool)) ([]T, error) {
-	var all []T
-	for item, err := range seq {
-		if err != nil {
-			return all, err
-		}
-		all = append(all, item)
-	}
-	return all, nil
-}

@@ -54,4 +54,8 @@ const (
 	CodeNotImplemented  Code = "not_implemented"
 	CodeUpstreamError   Code = "upstream_error"
 	CodeInternalError   Code = "internal_error"
+
+	// CodeUnanswered is the client's own, of a run of version 0 whose agent rests
+	// with the prompt unanswered: it was cancelled, or ended without a word.
+	CodeUnanswered Code = "unanswered"
 )

@@ -23,7 +23,7 @@ func TestWhatAVersionLacksIsSaidBehindTheInputsName(t *testing.T) {
 		feature       cursor.Feature
 		input, v1, v0 string
 	}{
-		{cursor.FeatureBranch, "branch", "needs api-version: v0, because API v1 names branches itself: set that, or make the branch first and name it in ref with work-on-current-branch: true", ""},
+		{cursor.FeatureBranch, "branch", "needs api-version: v0, because API v1 names branches itself: set that, or make the branch first and start from it with work-on-current-branch: true", ""},
 		{cursor.FeatureOpenAsApp, "open-as-cursor-github-app", "needs api-version: v0, because API v1 opens pull requests as whom the key belongs to: set that, or leave it out", ""},
 		{cursor.FeatureWebhook, "webhook-url", "needs api-version: v0, because API v1 calls no webhooks: set that, or leave it out", ""},
 		{cursor.FeatureAgentID, "agent-id", "", v0 + "chooses the ids of agents itself: set that, or leave it out"},
@@ -42,7 +42,7 @@ func TestWhatAVersionLacksIsSaidBehindTheInputsName(t *testing.T) {
 		{cursor.FeatureArchive, "command", "", v0 + "can't archive agents: set that, or delete the agent"},
 		{cursor.FeatureReap, "command", "", v0 + "lets agents carry no mark, by which reap knows them, and can't archive them: set that, or cancel agents by pull-request"},
 		{cursor.FeatureUsage, "max-tokens", "", v0 + "does not tell what an agent has used: set that, or leave it out"},
-		{cursor.FeatureAge, "older-than", "", v0 + "tells when an agent was launched and not when something last happened to it: set that, or select agents by name, pull-request or agent-id"},
+		{cursor.FeatureAge, "older-than", "", v0 + "tells when an agent was launched and not when something last happened to it: set that, or select agents by name, by pull-request or by their ids"},
 		{"prompt", "prompt", "", ""},
 	}
 	for _, tt := range tests {
@@ -123,7 +123,7 @@ func TestWhatAVersionLacksIsNeverSent(t *testing.T) {
 		name, want string
 		err        error
 	}{
-		{"create with v1", "create agent: feature_unavailable: branch needs api-version: v0, because API v1 names branches itself: set that, or make the branch first and name it in ref with work-on-current-branch: true; " +
+		{"create with v1", "create agent: feature_unavailable: branch needs api-version: v0, because API v1 names branches itself: set that, or make the branch first and start from it with work-on-current-branch: true; " +
 			"open-as-cursor-github-app needs api-version: v0, because API v1 opens pull requests as whom the key belongs to: set that, or leave it out; " +
 			"webhook-url needs api-version: v0, because API v1 calls no webhooks: set that, or leave it out", create(v1)},
 		{"create with v0", "", create(v0)},

@@ -44,6 +44,9 @@ type Run struct {
 	// Git is what the agent has pushed in all its runs, the same on each of them.
 	Git   []GitBranch
 	Error *RunFault // why the run failed; nil even then at times
+	// Unbegun is true in version 0 of a run that is RunCreating because nothing
+	// says that it has begun, while its agent is at rest.
+	Unbegun bool
 	// RequestID is what Cursor's support knows the run by; "" when not told.
 	RequestID string
 	// Presumed is true where no list shows the run, which the agent must have all

@@ -239,3 +239,15 @@ func raw(t testing.TB, talk func(number int, r *http.Request) (answer string, ke
 		return number
 	}
 }
+
+// collect drains a sequence, up to its first error.
+func collect[T any](seq func(func(T, error) bool)) ([]T, error) {
+	var all []T
+	for item, err := range seq {
+		if err != nil {
+			return all, err
+		}
+		all = append(all, item)
+	}
+	return all, nil
+}

@@ -93,7 +93,7 @@ func lacksV0(feature Feature) string {
 	case FeatureReap:
 		return because("lets agents carry no mark, by which reap knows them, and can't archive them", "cancel agents by pull-request")
 	case FeatureAge:
-		return because("tells when an agent was launched and not when something last happened to it", "select agents by name, pull-request or agent-id")
+		return because("tells when an agent was launched and not when something last happened to it", "select agents by name, by pull-request or by their ids")
 	case FeatureUsage:
 		return because("does not tell what an agent has used", leaveOut)
 	}

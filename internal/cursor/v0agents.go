@@ -209,7 +209,8 @@ func (p agentsV0) entries() []agentV0 { return *p.Agents }
 func (p agentsV0) next() string       { return p.NextCursor }
 
 // ListAgents returns the account's agents, newest first, page after page. The
-// API does not say which are archived. LatestRunID is that of the launch.
+// API does not say which are archived, nor what was asked of them after the
+// launch: LatestRunID is "".
 func (v *ClientV0) ListAgents(ctx context.Context, options ListAgentsOptions) iter.Seq2[Agent, error] {
 	query := url.Values{"limit": {strconv.Itoa(pageSize)}}
 	if options.Limit > 0 {
@@ -225,7 +226,7 @@ func (v *ClientV0) ListAgents(ctx context.Context, options ListAgentsOptions) it
 				yield(Agent{}, err)
 				return
 			}
-			if !yield(got.agent(runIDV0(0)), nil) {
+			if !yield(got.agent(""), nil) {
 				return
 			}
 		}

@@ -118,7 +118,7 @@ func exchangesV0() []exchangeV0 {
 			call: func(ctx ctx, c *cursor.ClientV0) (any, error) {
 				return collect(c.ListAgents(ctx, cursor.ListAgentsOptions{}))
 			},
-			target: "GET /v0/agents?limit=100", want: []cursor.Agent{wantAgentV0("v0-0")},
+			target: "GET /v0/agents?limit=100", want: []cursor.Agent{wantAgentV0("")},
 		},
 		{
 			name: "list agents, narrowed",

@@ -13,7 +13,7 @@ import (
 
 // Version 0 has no runs. A run's id here says where its prompt stands in the
 // conversation: v0-0 is the launch, v0-4 a follow-up that four messages came
-// before. Every run has the agent's state, but for what witness and hasBegun
+// before. Every run has the agent's state, but for what witness and turn
 // know better.
 
 const runPrefixV0 = "v0-"
@@ -43,55 +43,6 @@ func promptsIn(messages []Message) []int {
 		}
 	}
 	return prompts
-}
-
-// runKey names a run.
-type runKey struct{ agentID, runID string }
-
-// witness is what this client has seen of a run and the API does not tell.
-type witness struct {
-	live    bool     // it was seen to live
-	stopped bool     // it was seen to live, and was asked to stop
-	before  *agentV0 // the agent as it was before this follow-up; nil when not known
-}
-
-func (v *ClientV0) witness(key runKey) witness {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	return v.seen[key]
-}
-
-func (v *ClientV0) remember(key runKey, change func(*witness)) {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	w := v.seen[key]
-	change(&w)
-	v.seen[key] = w
-}
-
-// hasBegun reports whether the follow-up at position has done anything, so that
-// an end of the agent is its end and not that of the run before: it was seen to
-// live, the agent has changed, or its prompt was answered.
-func (w witness) hasBegun(agent agentV0, messages []Message, position int) bool {
-	if position == 0 || w.live {
-		return true
-	}
-	if before := w.before; before != nil {
-		// A summary that comes late is that of the run before.
-		resumed := before.Summary != "" && agent.Summary != "" && agent.Summary != before.Summary
-		if resumed || agent.status() != before.status() {
-			return true
-		}
-	}
-	// What comes before the prompt may be an answer that was listed late.
-	asked := false
-	for _, m := range messages[min(position, len(messages)):] {
-		if asked && m.Type == AssistantMessage {
-			return true
-		}
-		asked = asked || m.Type == UserMessage
-	}
-	return false
 }
 
 // run is the agent's state as a run.
@@ -126,7 +77,7 @@ func (v *ClientV0) look(ctx context.Context, op, agentID string, position int) (
 	}
 	if run := agent.run(position); !run.Status.Terminal() {
 		if run.Status == RunCreating || run.Status == RunRunning {
-			v.remember(runKey{agentID, run.ID}, func(w *witness) { w.live = true })
+			v.remember(runKey{agentID, run.ID}, func(w *witness) { w.live, w.rests = true, time.Time{} })
 		}
 		return run, nil, nil
 	}
@@ -138,38 +89,10 @@ func (v *ClientV0) look(ctx context.Context, op, agentID string, position int) (
 	return run, messages, nil
 }
 
-// judge gives the run at position of an agent at rest. known is false when
-// nothing says that the run has begun.
-func (v *ClientV0) judge(agent agentV0, messages []Message, position int) (run Run, known bool) {
-	run = agent.run(position)
-	switch w := v.witness(runKey{agent.ID, run.ID}); {
-	case w.stopped:
-		// What an agent says of itself after a stop is documented nowhere.
-		run.Status = RunCancelled
-	case !w.hasBegun(agent, messages, position):
-		run.Status, run.Result = RunCreating, ""
-		return run, false
-	}
-	if said := lastWords(messages, position); said != "" {
-		run.Result = said
-	}
-	return run, true
-}
-
-// lastWords is the last that the agent said after position, without the white
-// space around it.
-func lastWords(messages []Message, position int) string {
-	for _, m := range slices.Backward(messages[min(position, len(messages)):]) {
-		if said := strings.TrimSpace(m.Text); m.Type == AssistantMessage && said != "" {
-			return said
-		}
-	}
-	return ""
-}
-
 // GetRun returns the run. A follow-up is RunCreating until it is known to have
 // begun, because the agent's state is that of the run before until then. A run
-// that this client stopped is RunCancelled when the agent is at rest.
+// that this client stopped is RunCancelled when the agent is at rest, and so is
+// one whose prompt an agent at rest leaves unanswered for unansweredPatience.
 //
 // Git names the agent's branch once the run is over, whether or not anything
 // was pushed: the API does not tell.

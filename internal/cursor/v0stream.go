@@ -17,7 +17,7 @@ const maxPollGrowth = 6
 
 // StreamRun yields what version 1 would stream, as far as the conversation
 // tells: it is read again and again, with Config.PollInterval between, and the
-// agent's new words are AssistantEvents. The sequence ends after DoneEvent when
+// agent's new words to the run's prompt are AssistantEvents. The sequence ends after DoneEvent when
 // the run is over. Where the conversation is refused for good, the error is
 // CodeStreamExpired: only GetRun tells then.
 func (v *ClientV0) StreamRun(ctx context.Context, agentID, runID, lastEventID string) iter.Seq2[Event, error] {
@@ -107,16 +107,16 @@ func rest(ctx context.Context, wait time.Duration) bool {
 // message, of which the text so far is known by its hash. That is all an event's
 // id says, so that a stream can be resumed by it.
 type transcript struct {
-	from   int // the run's prompt; nothing before it is told
-	index  int // of the last message told, -1 before the first
-	length int // bytes of it that were told
-	hash   uint32
+	position int // of the run's prompt; nothing before it is told, nor after the next
+	index    int // of the last message told, -1 before the first
+	length   int // bytes of it that were told
+	hash     uint32
 }
 
 // resumeTranscript is the transcript after the event with that id, from the
 // start when it is "". It reports whether the id is one of ours.
-func resumeTranscript(id string, from int) (transcript, bool) {
-	t := transcript{from: from, index: -1}
+func resumeTranscript(id string, position int) (transcript, bool) {
+	t := transcript{position: position, index: -1}
 	if id == "" {
 		return t, true
 	}
@@ -147,7 +147,8 @@ func (t *transcript) id() string {
 // conversation, as lagging servers give, has nothing new.
 func (t *transcript) read(messages []Message) []Event {
 	var events []Event
-	for i := max(t.index, t.from, 0); i < len(messages); i++ {
+	own := turnAt(messages, t.position)
+	for i := max(t.index, own.from); i < own.from+len(own.messages); i++ {
 		said := messages[i].Text
 		if messages[i].Type != AssistantMessage || said == "" {
 			continue

@@ -114,11 +114,33 @@ func TestNewMessagesOfTheConversationAreEvents(t *testing.T) {
 			want:   []string{"status v0-0 RUNNING", "result v0-0 ERROR Broke. 0", done},
 		},
 		{
-			name: "others' prompts and empty messages are not told",
+			name: "others' prompts, the words to them and empty messages are not told",
 			states: []state{
-				running(asked("p"), answers("One."), asked("and more"), answers("")), ended(asked("p"), answers("One."), asked("and more"), answers("Two.")),
+				running(asked("p"), answers(""), answers("One."), asked("and more"), answers("")), ended(asked("p"), answers(""), answers("One."), asked("and more"), answers("Two.")),
 			},
-			want: []string{"status v0-0 RUNNING", "says One.", "says \n\nTwo.", "result v0-0 FINISHED Two. 1", done},
+			want: []string{"status v0-0 RUNNING", "says One.", "result v0-0 FINISHED One. 1", done},
+		},
+		{
+			name: "a run before the latest", run: "v0-2",
+			states: []state{ended(said("p", "One.", "more", "Two.", "again", "Three.")...)},
+			want:   []string{"says Two.", "result v0-2 FINISHED Two. 1", done},
+		},
+		{
+			name:   "a run before the latest that said nothing",
+			states: []state{{status: "FINISHED", summary: "Added.", messages: []message{asked("p"), asked("more"), answers("Two.")}}},
+			want:   []string{"result v0-0 FINISHED  0", done},
+		},
+		{
+			name: "an answer to the prompt before, late", run: "v0-1",
+			states: []state{
+				ended(said("p")...), running(said("p", "One.")...), running(said("p", "One.", "more")...), ended(said("p", "One.", "more", "Two.")...),
+			},
+			want: []string{"status v0-1 CREATING", "status v0-1 RUNNING", "HeartbeatEvent", "says Two.", "result v0-1 FINISHED Two. 1", done},
+		},
+		{
+			name:   "a conversation whose beginning is missing",
+			states: []state{ended(answers("One."), answers("Two."))},
+			want:   []string{"says One.", "says \n\nTwo.", "result v0-0 FINISHED Two. 1", done},
 		},
 		{
 			name: "a follow-up begins with its own prompt", run: "v0-2",

@@ -17,7 +17,7 @@ func (c *Client) Version() APIVersion { return V1 }
 func lacksV1(feature Feature) string {
 	switch feature {
 	case FeatureBranch:
-		return "needs api-version: v0, because API v1 names branches itself: set that, or make the branch first and name it in ref with work-on-current-branch: true"
+		return "needs api-version: v0, because API v1 names branches itself: set that, or make the branch first and start from it with work-on-current-branch: true"
 	case FeatureOpenAsApp:
 		return "needs api-version: v0, because API v1 opens pull requests as whom the key belongs to: set that, or leave it out"
 	case FeatureWebhook:

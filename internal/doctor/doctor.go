@@ -56,6 +56,7 @@ const (
 	workspace    = "workspace"
 	fileCommands = "file-commands"
 	jobTimeout   = "job-timeout"
+	resultSchema = "result-schema"
 )
 
 // Config says what to look at.
@@ -101,6 +102,9 @@ type Step struct {
 	Timeout time.Duration // how long the step would wait for an agent
 	// Writes is true when a launch would write into the workspace.
 	Writes bool
+	// Schema says what is wrong with the result-schema of a launch, nothing when
+	// it can be used; nil is a launch that asks for none.
+	Schema *Missing
 }
 
 const (
@@ -119,7 +123,7 @@ func Examine(ctx context.Context, c Config) []Finding {
 	}
 	checks := []func(context.Context) []Finding{c.account, c.coverage, c.place}
 	if c.Step != nil {
-		checks = append(checks, c.surroundings, c.jobTime)
+		checks = append(checks, c.surroundings, c.jobTime, c.schema)
 	}
 	found := make([][]Finding, len(checks))
 	var all sync.WaitGroup

@@ -18,7 +18,7 @@ func (c Config) modelFinding(models []cursor.Model) Finding {
 	at := slices.IndexFunc(models, func(m cursor.Model) bool { return m.ID == id || slices.Contains(m.Aliases, id) })
 	if at < 0 {
 		f.Found = fmt.Sprintf("%q is none of the account's %d models", id, len(models))
-		f.Fix = ModelRemedy(models, id, c.names().Model)
+		f.Fix = ModelRemedy(models, id, c.names().Input("model"))
 		if c.API == cursor.V0 { // Its list has no aliases, and not all models.
 			f.Status = Warning
 			f.Found = fmt.Sprintf("%q is none of the %d models that API v0 lists, which are not all that it takes", id, len(models))

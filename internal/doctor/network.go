@@ -51,16 +51,17 @@ func (c Config) networkFinding(err error, connected bool) Finding {
 func Unreachable(err error, host, proxy string, names Names) (f Finding, known bool) {
 	outer, _ := errors.AsType[*net.OpError](err)
 	switch {
+	case outer != nil && outer.Op == "proxyconnect" && unreadProxy(proxy, &f):
 	case outer != nil && outer.Op == "proxyconnect":
 		f.Found = "the proxy can't be reached: " + reason(err)
 		f.Fix = "correct HTTPS_PROXY, or unset it where no proxy is needed"
-	case certificateFinding(err, host, names.APIURL, &f):
+	case certificateFinding(err, host, names.Input("api-url"), &f):
 	case proxyFinding(err, &f):
 	case outer != nil && outer.Op == "dial" && unreadProxy(proxy, &f):
-	case dnsFinding(err, host, names.APIURL, &f):
+	case dnsFinding(err, host, names.Input("api-url"), &f):
 	case errors.Is(err, syscall.ECONNREFUSED):
 		f.Found = host + " refuses the connection"
-		f.Fix = "correct " + names.APIURL + ", or let this machine reach it through the firewall"
+		f.Fix = "correct " + names.Input("api-url") + ", or let this machine reach it through the firewall"
 	default:
 		return f, false
 	}
@@ -68,16 +69,22 @@ func Unreachable(err error, host, proxy string, names Names) (f Finding, known b
 }
 
 // unreadProxy reports whether HTTPS_PROXY is set to what is no address: Go then
-// connects without a proxy and says nothing
+// connects without a proxy and says nothing, or takes what stands before the first
+// colon for a scheme and finds no host
 // (https://pkg.go.dev/golang.org/x/net/http/httpproxy#Config). Its text holds a
 // password and is not shown.
 func unreadProxy(proxy string, f *Finding) bool {
-	_, asItIs := url.Parse(proxy)
-	_, withScheme := url.Parse("http://" + proxy)
-	if asItIs == nil || withScheme == nil {
+	asItIs, err := url.Parse(proxy)
+	if err == nil && (asItIs.Host != "" || proxy == "") {
+		return false
+	}
+	if _, withScheme := url.Parse("http://" + proxy); withScheme == nil {
 		return false
 	}
 	f.Found = "HTTPS_PROXY is no address, so it is not used"
+	if err == nil {
+		f.Found = "HTTPS_PROXY is no address, so no proxy can be reached"
+	}
 	f.Fix = "write HTTPS_PROXY as " + proxyAddress
 	return true
 }

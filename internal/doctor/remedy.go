@@ -34,18 +34,36 @@ func (r Remedy) Examined() bool { return r.about != "" }
 
 // Names are what the things to mend are called where somebody reads of them.
 type Names struct {
-	Key, APIURL, Model string
-	Again              string // asking for the same again
+	Key   string
+	Again string // asking for the same again
+	Kind  string // what an input is: an input, or a flag
+	flags bool
+}
+
+// Input is the input of that name.
+func (n Names) Input(name string) string {
+	if n.flags {
+		return "--" + name
+	}
+	return name
+}
+
+// Setting is the input of that name with a value.
+func (n Names) Setting(name, value string) string {
+	if n.flags {
+		return "--" + name + "=" + value
+	}
+	return name + ": " + value
 }
 
 // StepNames are the names in a workflow.
 func StepNames() Names {
-	return Names{Key: "the secret behind api-key", APIURL: "api-url", Model: "model", Again: "run the job again"}
+	return Names{Key: "the secret behind api-key", Again: "run the job again", Kind: "input"}
 }
 
 // TerminalNames are the names at a terminal.
 func TerminalNames() Names {
-	return Names{Key: "CURSOR_API_KEY", APIURL: "--api-url", Model: "--model", Again: "run the command again"}
+	return Names{Key: "CURSOR_API_KEY", Again: "run the command again", Kind: "flag", flags: true}
 }
 
 func (c Config) names() Names {
@@ -80,17 +98,17 @@ func RemedyOf(failed *cursor.Error, names Names) (Remedy, bool) {
 	case cursor.CodeIntegrationNotConnected:
 		return Remedy{plan, "connect the code host to Cursor", cursor.IntegrationsPage, ""}, true
 	case cursor.CodeFeatureUnavailable:
-		return Remedy{fix: "this is not enabled for the key's account: leave out the input that needs it, or ask Cursor to enable it"}, true
+		return Remedy{fix: "this is not enabled for the key's account: leave out the " + names.Kind + " that needs it, or ask Cursor to enable it"}, true
 	case cursor.CodeRepositoryAccess:
 		return Remedy{"", "give Cursor access to the repository", cursor.IntegrationsPage, ""}, true
 	case cursor.CodeRepositoryRequired:
-		return Remedy{fix: "set repo: the key's account may not run agents without a repository"}, true
+		return Remedy{fix: "set " + names.Input("repo") + ": the key's account may not run agents without a repository"}, true
 	case cursor.CodeInvalidBranchName:
-		return Remedy{fix: "set ref to a branch that exists"}, true
+		return Remedy{fix: "set " + names.Input("ref") + " to a branch that exists"}, true
 	case cursor.CodePRResolutionFailed:
-		return Remedy{"", "check pull-request, and give Cursor access to its repository", cursor.IntegrationsPage, ""}, true
+		return Remedy{"", "check " + names.Input("pull-request") + ", and give Cursor access to its repository", cursor.IntegrationsPage, ""}, true
 	case cursor.CodeEnvironmentNotFound:
-		return Remedy{fix: "set environment to the name of one that the key's account has"}, true
+		return Remedy{fix: "set " + names.Input("environment") + " to the name of one that the key's account has"}, true
 	case cursor.CodeAgentBusy:
 		return Remedy{"", "wait until the agent's live run has ended, or cancel that", cursor.AgentsPage, ", and " + names.Again}, true
 	case cursor.CodeAgentArchived:

@@ -32,6 +32,17 @@ func (c Config) surroundings(context.Context) []Finding {
 	return []Finding{c.workspaceFinding(), c.filesFinding()}
 }
 
+// schema is about the schema of the result, where one is asked for.
+func (c Config) schema(context.Context) []Finding {
+	switch wrong := c.Step.Schema; {
+	case wrong == nil:
+		return nil
+	case wrong.Wrong:
+		return []Finding{{Name: resultSchema, Status: Failed, Found: wrong.Found, Fix: wrong.Fix}}
+	}
+	return []Finding{{Name: resultSchema, Status: OK, Found: "it is a JSON Schema that results can be held against"}}
+}
+
 // workspaceFinding writes a file into the workspace and takes it away.
 func (c Config) workspaceFinding() Finding {
 	err := touch(c.Step.Runner)
