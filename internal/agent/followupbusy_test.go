@@ -113,30 +113,6 @@ func TestABusyAgentIsWaitedForOnlyAsLongAsWeMay(t *testing.T) {
 	}
 }
 
-// A server that takes a cancel and does nothing is not asked twice a second for
-// hours: the run is waited for then, and cancelled again from time to time.
-func TestARunThatDoesNotEndIsNotCancelledWithoutAPause(t *testing.T) {
-	t.Parallel()
-	set := busyFor(time.Hour)
-	set.Scenario.Variants[0].Cancel = simulator.Cancel{Ignored: true}
-	bubble(t, set, func(t *testing.T, w *world) {
-		id := w.somebodysAgent(t)
-		w.somebodysRun(t, id)
-		f := followUp(id)
-		f.OnBusy = agent.OnBusyCancel
-		got, err := w.agents.FollowUp(t.Context(), f)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if runs := w.theAgent(t).Runs; len(runs) != 3 || got.RunID != runs[2].ID || runs[1].Status != "FINISHED" {
-			t.Errorf("%d runs, handle %+v", len(runs), got)
-		}
-		if cancels, all := len(w.requests("cancelRun")), len(w.trace()); cancels < 20 || all > 700 {
-			t.Errorf("in an hour there were %d cancels, and %d requests in all", cancels, all)
-		}
-	})
-}
-
 func TestAnAgentThatIsDeletedWhileItsRunIsWaitedForTakesNoFollowUp(t *testing.T) {
 	t.Parallel()
 	for _, onBusy := range []agent.OnBusy{agent.OnBusyWait, agent.OnBusyCancel} {

@@ -108,11 +108,15 @@ func (p *posting) reconcile(ctx context.Context, lost error) (run cursor.Run, fo
 	at := trace{agentID: p.followUp.AgentID, known: p.known, marks: []string{p.mark}}
 	began := time.Now()
 	var last sighting
-	for i, wait := range lostLooks {
+	looks := slices.Concat(lostLooks, lostLooks) // the second half for a run that is long in starting
+	for i, wait := range looks {
+		if i >= len(lostLooks) && !last.early() {
+			break
+		}
 		if wait > 0 && !sleep(ctx, wait) {
 			return run, false, p.stopped(ctx)
 		}
-		at.thorough = i == len(lostLooks)-1
+		at.thorough = i >= len(lostLooks)-1
 		seen, err := p.agents.sight(ctx, at)
 		if ctx.Err() != nil {
 			return run, false, p.stopped(ctx)
@@ -120,7 +124,8 @@ func (p *posting) reconcile(ctx context.Context, lost error) (run cursor.Run, fo
 		if last = seen; err != nil {
 			last = sighting{state: unclear, err: err}
 		}
-		if run, ours := last.likely(); ours && (last.state == sighted || last.err != nil || i >= lateLooks) {
+		shown := i >= lateLooks && !last.early() || i == len(looks)-1
+		if run, ours := last.likely(); ours && (last.state == sighted || last.err != nil || shown) {
 			return run, true, nil
 		}
 	}
@@ -153,10 +158,12 @@ const (
 func (p *posting) makeRoom(ctx context.Context, busy error, pause time.Duration) (_ cursor.Run, ours bool, _ error) {
 	if p.lost != nil {
 		at := trace{agentID: p.followUp.AgentID, known: p.known, marks: []string{p.mark}}
-		if seen, err := p.agents.sightUntilClear(ctx, at, unreadableLooks); err == nil {
-			if run, ours := seen.likely(); ours {
-				return run, true, nil
-			}
+		seen, err := p.agents.sightUntilClear(ctx, at, unreadableLooks)
+		if err == nil && seen.early() {
+			seen, err = p.agents.sightUntilClear(ctx, at, lostLooks)
+		}
+		if run, ours := seen.likely(); ours && err == nil {
+			return run, true, nil
 		}
 	}
 	onBusy := p.followUp.OnBusy

@@ -59,6 +59,13 @@ func (s sighting) likely() (run cursor.Run, ours bool) {
 	return run, false
 }
 
+// early reports whether that run has yet to start: until then its prompt can't
+// stand in the conversation, which so says nothing of whose it is.
+func (s sighting) early() bool {
+	run, ours := s.likely()
+	return ours && s.state == unclear && s.err == nil && run.Status == cursor.RunCreating
+}
+
 // sightUntilClear looks again, after each of the waits, while the conversation
 // may only be late.
 func (a *Agents) sightUntilClear(ctx context.Context, at trace, looks []time.Duration) (seen sighting, err error) {
