@@ -56,3 +56,24 @@ func TestARunThatHasYetToStartIsNotTakenForALostFollowUp(t *testing.T) {
 		})
 	}
 }
+
+// Prompts are counted from the end of the conversation, where that of a run that
+// has yet to start is missing.
+func TestARerunFindsItsFollowUpBeforeARunThatHasYetToStart(t *testing.T) {
+	t.Parallel()
+	set := busyFor(time.Second)
+	set.Scenario.Variants[0].CreateDelay = 20 * time.Second
+	bubble(t, set, func(t *testing.T, w *world) {
+		id := w.somebodysAgent(t)
+		first, err := w.agents.FollowUp(t.Context(), followUp(id))
+		if err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Minute)
+		w.somebodysRun(t, id)
+		got, err := w.agents.FollowUp(t.Context(), again(id))
+		if err != nil || got.RunID != first.RunID || !got.Attached {
+			t.Errorf("handle %+v, want the run %s; error %v", got, first.RunID, err)
+		}
+	})
+}

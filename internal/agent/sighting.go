@@ -106,13 +106,18 @@ func (a *Agents) sight(ctx context.Context, at trace) (sighting, error) {
 			continue
 		}
 		// Counted from the end, because the beginning of a long conversation may
-		// be missing.
+		// be missing; and without a run at the end that has yet to start, unless
+		// its prompt stands there by now.
+		told := seen.later
+		if n := len(told); n > 1 && told[n-1].Status == cursor.RunCreating && len(prompts) < len(runs) {
+			told = told[:n-1]
+		}
 		back := len(prompts) - i
-		if back > len(seen.later) {
+		if back > len(told) {
 			seen.state, seen.err = unclear, errors.New("its prompt stands in the agent's conversation, but its run is not to be seen")
 			return seen, nil
 		}
-		seen.state, seen.generation, seen.run = sighted, generation, seen.later[len(seen.later)-back]
+		seen.state, seen.generation, seen.run = sighted, generation, told[len(told)-back]
 		return seen, nil
 	}
 	if len(prompts) < len(runs) && len(seen.later) > 0 {
