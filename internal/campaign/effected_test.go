@@ -128,7 +128,8 @@ func TestFiguresAreWrittenIntoTheirPartOfAFile(t *testing.T) {
 	for _, part := range []string{
 		"# Faults\n<!-- figures -->\n2 stories, 0 hours of simulated time, told at N a second on N processors: 2 steps and 2 cleanup\n" +
 			"stages ran, 2 of the steps as re-runs; 2 agents were launched, and 2 requests sent, 1.0 for each step.\n\n" +
-			"| what must not happen | how often it did |\n| --- | ---: |\n| agents launched twice for one piece of work | 2 |\n",
+			"| what the steps were for | stories |\n| --- | ---: |\n| `launch` | 2 |\n",
+		"| what must not happen | how often it did |\n| --- | ---: |\n| agents launched twice for one piece of work | 2 |\n",
 		"| panics | 0 |\n\n| what struck a process | how often |\n| --- | ---: |\n",
 		"| interrupted (SIGINT) | 2 |\n",
 		"| what went wrong around it | how often |\n| --- | ---: |\n| connections refused, because nobody listens | 2,468 |\n",

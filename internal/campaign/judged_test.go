@@ -268,7 +268,7 @@ func breaches() []breach {
 func TestTheJudgeSeesEachBrokenPromise(t *testing.T) {
 	t.Parallel()
 	tried := map[string]bool{}
-	for _, test := range breaches() {
+	for _, test := range append(breaches(), commandBreaches()...) {
 		for _, text := range test.want {
 			name, _, _ := strings.Cut(text, ": ")
 			tried[name] = true

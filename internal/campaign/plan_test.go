@@ -23,6 +23,9 @@ type plan struct {
 	rate     int     // requests per minute and operation that the server takes; 0 is any number
 	visits   []visit // of somebody who works on Cursor's pages
 	attempts []attempt
+	cast     []member      // the agents that are there when the first attempt begins
+	longest  time.Duration // how long they are at the long act
+	ends     string        // the status in which their runs end; "" is FINISHED
 }
 
 // outage is a time in which the server is away: connections break, new ones are
@@ -117,7 +120,7 @@ func (b blow) String() string {
 // harmless reports whether nothing at all goes wrong in the plan.
 func (p plan) harmless() bool {
 	s := p.scenario
-	quiet := len(s.Faults)+len(s.Streams)+len(p.outages)+len(p.visits) == 0 && s.Lag == 0 && p.rate == 0
+	quiet := len(s.Faults)+len(s.Streams)+len(p.outages)+len(p.visits) == 0 && s.Lag == 0 && s.ConversationLag == 0 && !s.NoConversation && p.rate == 0
 	for _, a := range p.attempts {
 		quiet = quiet && len(a.blows) == 0
 	}
@@ -154,7 +157,8 @@ func (p plan) String() string {
 	s := p.scenario
 	line("agent: CREATING for %s, then %d steps and at least %s, ends as %q, branch %q, pull request %t after %s",
 		s.CreateDelay, len(s.Steps), s.Duration, s.Status, s.Branch, s.PullRequest.Open, s.PRAfter)
-	line("server: newer %t, clock %s ahead, %d requests a minute, lag %s, cancel %+v, retention %s, account %+v", p.newer, p.clock, p.rate, s.Lag, s.Cancel, s.Retention, s.Account)
+	line("server: newer %t, clock %s ahead, %d requests a minute, lag %s, of the conversation %s, which is kept %t, cancel %+v, retention %s, account %+v",
+		p.newer, p.clock, p.rate, s.Lag, s.ConversationLag, !s.NoConversation, s.Cancel, s.Retention, s.Account)
 	for _, name := range slices.Sorted(maps.Keys(p.inputs)) {
 		line("input %s: %q", name, p.inputs[name])
 	}
@@ -169,6 +173,9 @@ func (p plan) String() string {
 	}
 	for _, visit := range p.visits {
 		line("somebody %s all agents after %s", visit.deed, visit.after)
+	}
+	for i, m := range p.cast {
+		line("agent %d: %s", i, m)
 	}
 	for i, a := range p.attempts {
 		line("attempt %d, %s later: %v; cleanup %t, %s later, with state %t: %v", i+1, a.after, a.blows, a.cleanup, a.lateness, a.handsOn, a.later)

@@ -89,6 +89,8 @@ func simpler(p plan) []plan {
 		change func(*plan)
 	}{
 		{p.scenario.Lag != 0, func(c *plan) { c.scenario.Lag = 0 }},
+		{p.scenario.ConversationLag != 0, func(c *plan) { c.scenario.ConversationLag = 0 }},
+		{p.scenario.NoConversation, func(c *plan) { c.scenario.NoConversation = false }},
 		{p.scenario.Retention != 0, func(c *plan) { c.scenario.Retention = 0 }},
 		{p.scenario.Cancel != simulator.Cancel{}, func(c *plan) { c.scenario.Cancel = simulator.Cancel{} }},
 		{p.scenario.Account.NoUsage, func(c *plan) { c.scenario.Account.NoUsage = false }},
@@ -102,7 +104,15 @@ func simpler(p plan) []plan {
 			add(set.change)
 		}
 	}
+	for i := range p.cast {
+		if i > 0 && i == len(p.cast)-1 { // the inputs name the others by their numbers
+			add(func(c *plan) { c.cast = slices.Clone(p.cast[:i]) })
+		}
+	}
 	for name := range p.inputs {
+		if name == "command" || name == "agent-id" || name == "pull-request" {
+			continue // It would be another story.
+		}
 		add(func(c *plan) {
 			c.inputs = map[string]string{}
 			for other, value := range p.inputs {

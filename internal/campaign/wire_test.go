@@ -20,6 +20,7 @@ import (
 type wire struct {
 	transport *http.Transport
 	reached   func(momentKind, int) // told of each moment at which a blow may strike
+	key       string                // sent in place of the process' own; "" sends that
 
 	mu     sync.Mutex
 	dead   bool          // for ever
@@ -195,6 +196,10 @@ func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
 		}
 		return nil, errors.New("the process is dead")
 	}
+	if w.key != "" {
+		r = r.Clone(r.Context())
+		r.Header.Set("Authorization", "Bearer "+w.key)
+	}
 	answer, err := w.transport.RoundTrip(r)
 	if err != nil {
 		return nil, err
@@ -261,6 +266,10 @@ func operation(method, path string) string {
 		return "listAgents"
 	case len(segments) == 3 && method == http.MethodGet:
 		return "getAgent"
+	case len(segments) == 3 && method == http.MethodDelete:
+		return "deleteAgent"
+	case len(segments) == 4 && last == "runs" && method == http.MethodPost:
+		return "createRun"
 	case len(segments) == 4 && last == "runs":
 		return "listRuns"
 	case len(segments) == 5 && segments[3] == "runs":
@@ -269,6 +278,12 @@ func operation(method, path string) string {
 		return "streamRun"
 	case last == "cancel":
 		return "cancelRun"
+	case last == "archive":
+		return "archiveAgent"
+	case last == "unarchive":
+		return "unarchiveAgent"
+	case last == "conversation":
+		return "getAgentConversationV0"
 	case last == "usage":
 		return "getAgentUsage"
 	case last == "artifacts":
