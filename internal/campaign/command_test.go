@@ -14,10 +14,15 @@ const (
 	launches  = "launch"
 	followsUp = "follow-up"
 	attaches  = "attach"
+
+	cancelsThem  = "cancel"
+	archivesThem = "archive"
+	deletesThem  = "delete"
+	reaps        = "reap"
 )
 
 // commands are all of them, in the order of the figures.
-func commands() []string { return []string{launches, followsUp, attaches} }
+func commands() []string { return []string{launches, followsUp, attaches, cancelsThem, archivesThem, deletesThem, reaps} }
 
 // command is what the steps of a story are for.
 func (p plan) command() string {

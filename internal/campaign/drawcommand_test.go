@@ -27,6 +27,10 @@ func drawOf(seed uint64, command string) plan {
 		drawFollowUp(d, &p)
 	case attaches:
 		drawAttach(d, &p)
+	case cancelsThem, archivesThem, deletesThem:
+		drawManage(d, &p, command)
+	case reaps:
+		drawReap(d, &p)
 	default:
 		panic("no story tells of " + command)
 	}
@@ -35,13 +39,17 @@ func drawOf(seed uint64, command string) plan {
 
 // drawCommand draws what a story tells of: in two of three, a launch.
 func drawCommand(d dice) string {
-	switch n := d.IntN(15); {
-	case n < 10:
+	switch n := d.IntN(30); {
+	case n < 20:
 		return launches
-	case n < 13:
+	case n < 24:
 		return followsUp
+	case n < 26:
+		return attaches
+	case n < 28:
+		return pick(d, cancelsThem, archivesThem, deletesThem)
 	}
-	return attaches
+	return reaps
 }
 
 // keepInputs takes the inputs out of a plan that are not among these.
@@ -141,9 +149,12 @@ func drawCommandFaults(d dice, p *plan, operations ...string) {
 // aim makes a fault that was drawn for a launch one that its operation can have.
 func (p *plan) aim(f *simulator.Fault) {
 	switch {
-	case f.Answer != nil && f.Answer.Code == another && f.Operation == "createRun":
+	case f.Answer != nil && f.Answer.Code == another:
+		if somebodyElse("")[f.Operation] == "" {
+			f.Operation = "getRun"
+		}
 		f.Answer = new(*f.Answer)
-		f.Answer.Body = somebodyElse("RUNNING")["createRun"]
+		f.Answer.Body = somebodyElse("RUNNING")[f.Operation]
 	case f.Answer != nil && f.Answer.Status == 400 && f.Answer.Code == "invalid_last_event_id":
 		f.Operation = "streamRun"
 	case f.Says != "" || f.Stale > 0:

@@ -8,7 +8,10 @@ import (
 )
 
 // commandRules are the promises about commands beside the launch.
-func commandRules() []rule {
+func commandRules() []rule { return slices.Concat(waitRules(), manageRules(), reapRules()) }
+
+// waitRules are those about follow-ups and attaches.
+func waitRules() []rule {
 	follow, waits := []string{followsUp}, []string{followsUp, attaches}
 	return []rule{
 		{"one run per follow-up", oneRunPerFollowUp, follow},

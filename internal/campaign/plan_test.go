@@ -26,6 +26,7 @@ type plan struct {
 	cast     []member      // the agents that are there when the first attempt begins
 	longest  time.Duration // how long they are at the long act
 	ends     string        // the status in which their runs end; "" is FINISHED
+	hub      hub           // what GitHub says of workflow runs; nil for those who do not ask it
 }
 
 // outage is a time in which the server is away: connections break, new ones are
@@ -173,6 +174,9 @@ func (p plan) String() string {
 	}
 	for _, visit := range p.visits {
 		line("somebody %s all agents after %s", visit.deed, visit.after)
+	}
+	for _, id := range slices.Sorted(maps.Keys(p.hub)) {
+		line("GitHub says of workflow run %d: %s", id, p.hub[id])
 	}
 	for i, m := range p.cast {
 		line("agent %d: %s", i, m)

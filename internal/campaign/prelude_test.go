@@ -55,8 +55,9 @@ const briefly = 5 * time.Second
 // pull is the pull request of stories that have one.
 const pull = "https://github.com/acme/shop/pull/7"
 
-// earlier is the key that the cast is made with, so that no fault strikes it.
-const earlier = "crsr_before"
+// earlier is the key that a member of the cast is made with, so that no fault
+// strikes it and no limit is reached.
+func earlier(number int) string { return "crsr_before" + strconv.Itoa(number) }
 
 func (m member) String() string {
 	text := fmt.Sprintf("%s launched it, %q", m.by, m.acts)
@@ -110,11 +111,11 @@ func (p plan) enter(t *testing.T, api *simulator.Server, page *http.Client, zomb
 		id := api.Agents()[i].ID
 		if m.further != "" {
 			time.Sleep(briefly)
-			ask(page, earlier, http.MethodPost, "/v1/agents/"+id+"/runs", `{"prompt":{"text":"`+string(m.further)+`"}}`)
+			ask(page, earlier(i), http.MethodPost, "/v1/agents/"+id+"/runs", `{"prompt":{"text":"`+string(m.further)+`"}}`)
 		}
 		if m.archived {
 			time.Sleep(time.Second)
-			ask(page, earlier, http.MethodPost, "/v1/agents/"+id+"/archive", "{}")
+			ask(page, earlier(i), http.MethodPost, "/v1/agents/"+id+"/archive", "{}")
 		}
 		time.Sleep(m.then)
 	}
@@ -135,7 +136,7 @@ func (m member) launch(t *testing.T, api *simulator.Server, page *http.Client, z
 		if err != nil {
 			t.Fatal(err)
 		}
-		ask(page, earlier, http.MethodPost, "/v1/agents", string(body))
+		ask(page, earlier(number), http.MethodPost, "/v1/agents", string(body))
 		return
 	}
 	before := plan{seed: seed, inputs: map[string]string{"prompt": string(m.acts), "wait": strconv.FormatBool(m.by != step), "create-pr": strconv.FormatBool(m.createPR)}}
@@ -143,8 +144,9 @@ func (m member) launch(t *testing.T, api *simulator.Server, page *http.Client, z
 		before.inputs["pull-request"] = pull
 	}
 	main := newProcess(t, api, before, 0, mainStage)
-	main.wire.key = earlier
+	main.wire.key = earlier(number)
 	main.env["GITHUB_RUN_ID"] = strconv.FormatInt(m.workflowRun(number), 10)
+	main.env["INPUT_IDEMPOTENCY-KEY"] = strconv.Itoa(number) // it is work of its own
 	main.runTime = time.Hour
 	switch m.by {
 	case otherKey:

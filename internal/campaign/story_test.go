@@ -117,8 +117,12 @@ func newProcess(t *testing.T, api *simulator.Server, p plan, attempt int, stage 
 		"HOME":               dir,
 		"RUNNER_DEBUG":       "1",
 	}
-	if command := p.command(); command == launches || command == followsUp {
+	switch p.command() {
+	case launches, followsUp:
 		a.env["INPUT_PROMPT"] = "Fix the flaky test."
+	case reaps:
+		a.wire.hub = p.hub
+		a.env["INPUT_GITHUB-TOKEN"], a.env["GITHUB_API_URL"] = githubToken, "https://"+gitHub
 	}
 	maps.Copy(a.env, inputs(p))
 	if err := os.MkdirAll(a.env["GITHUB_WORKSPACE"], 0o700); err != nil {

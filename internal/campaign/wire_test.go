@@ -20,6 +20,7 @@ import (
 type wire struct {
 	transport *http.Transport
 	reached   func(momentKind, int) // told of each moment at which a blow may strike
+	hub       hub                   // GitHub, where the process asks it
 	key       string                // sent in place of the process' own; "" sends that
 
 	mu     sync.Mutex
@@ -200,7 +201,7 @@ func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
 		r = r.Clone(r.Context())
 		r.Header.Set("Authorization", "Bearer "+w.key)
 	}
-	answer, err := w.transport.RoundTrip(r)
+	answer, err := w.next(r)
 	if err != nil {
 		return nil, err
 	}
@@ -210,6 +211,17 @@ func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
 	w.count(atAnswer)
 	answer.Body = &heard{ReadCloser: answer.Body, wire: w, call: c}
 	return answer, nil
+}
+
+// next hands a request to the server that it goes to.
+func (w *wire) next(r *http.Request) (*http.Response, error) {
+	if r.URL.Host != gitHub {
+		return w.transport.RoundTrip(r)
+	}
+	if err := w.reaches(r); err != nil {
+		return nil, err
+	}
+	return w.hub.answer(r)
 }
 
 // heard is a body that notes what was read of it.
@@ -260,6 +272,8 @@ func operation(method, path string) string {
 	segments := strings.Split(strings.Trim(path, "/"), "/")
 	last := segments[len(segments)-1]
 	switch {
+	case segments[0] == "repos":
+		return "getWorkflowRun"
 	case method == http.MethodPost && path == "/v1/agents":
 		return "createAgent"
 	case path == "/v1/agents":
