@@ -22,7 +22,9 @@ const (
 )
 
 // commands are all of them, in the order of the figures.
-func commands() []string { return []string{launches, followsUp, attaches, cancelsThem, archivesThem, deletesThem, reaps} }
+func commands() []string {
+	return []string{launches, followsUp, attaches, cancelsThem, archivesThem, deletesThem, reaps}
+}
 
 // command is what the steps of a story are for.
 func (p plan) command() string {

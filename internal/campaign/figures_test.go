@@ -139,6 +139,10 @@ func promised() []struct {
 		{"runs of somebody else that were ended", []string{"nobody else's run is ended"}},
 		{"runs left that a follow-up or an attach waited for", []string{"nothing waited for is left running", "the main stage ends what it waits for"}},
 		{"verdicts on another run than the follow-up's, or the one that was attached to", []string{"the outcome is that of the run", "a good day is reported as one"}},
+		{"agents changed that were not selected, or not left behind", []string{"only selected agents are changed", "reap changes only what is left behind"}},
+		{"agents archived at work", []string{"no agent is archived at work"}},
+		{"deletes before usage and artifacts were read", []string{"a delete loses nothing"}},
+		{"`results` and exit statuses of such commands that are not true", []string{"what a command says it did is so", "a command's exit status is true", "reap does its work"}},
 		{"panics", []string{"no panic"}},
 	}
 }

@@ -98,7 +98,7 @@ func waitedBreaches() []breach {
 
 // commandBreaches are the stories of commands beside the launch that break
 // promises.
-func commandBreaches() []breach { return waitedBreaches() }
+func commandBreaches() []breach { return append(waitedBreaches(), manageBreaches()...) }
 
 // What looks like a broken promise about a run that is waited for and is none.
 func TestTheJudgeIsJustToThoseWhoWait(t *testing.T) {
