@@ -101,5 +101,8 @@ func report(t *testing.T, h history, found []violation) {
 		fmt.Fprintf(&text, "did not fail again; it hangs on what comes first of two things at the same nanosecond:\n%s", h.plan)
 	}
 	fmt.Fprintf(&text, "see it: go test ./internal/campaign -run Campaign -v -seed=%d", h.plan.seed)
+	if *only != "" {
+		fmt.Fprintf(&text, " -command=%s", *only)
+	}
 	t.Error(text.String())
 }

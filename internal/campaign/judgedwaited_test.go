@@ -138,6 +138,13 @@ func TestTheJudgeIsJustToThoseWhoWait(t *testing.T) {
 			h.plan.inputs["on-busy"] = "cancel"
 			h.cancelsRun("run-0", mainStage, time.Second)
 		}},
+		{"a person's run that came when the follow-up was lost, and the conversation is not kept", func(h *history) {
+			h.followsUp()
+			h.plan.visits, h.plan.scenario.NoConversation = []visit{{deed: followUp}}, true
+			h.agents[0].Runs[1].Prompt.Text = visitorSays
+			h.requests, h.processes[0].calls[0].readAt = nil, time.Time{}
+			h.cancelsRun(firstRun, mainStage, 10*time.Minute)
+		}},
 		{"a cleanup stage that can't tell whose run it is, and says so", func(h *history) {
 			h.followsUp()
 			left(h)

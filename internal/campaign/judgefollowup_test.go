@@ -96,11 +96,28 @@ func nobodyElsesRun(h history, breach func(string, ...any)) {
 		}
 		agent, run := h.find(r.RunID)
 		inTheWay := h.plan.inputs["on-busy"] == "cancel" && stageOf(r) == mainStage
+		if h.mistakable(r.RunID) {
+			continue
+		}
 		if run != nil && inTheWay && h.addresses(*agent) && !run.CreatedAt.After(r.At) {
 			continue
 		}
 		breach("the %s of attempt %d asked for the end of run %s, which is somebody else's", stageOf(r), attemptOf(r), r.RunID)
 	}
+}
+
+// mistakable reports whether a run of somebody else may be taken for a follow-up
+// that was lost at the same moment, because the conversation did not tell.
+func (h history) mistakable(runID string) bool {
+	lost, untold := false, h.plan.scenario.NoConversation || h.plan.scenario.ConversationLag > 0
+	for _, p := range h.processes {
+		for _, c := range p.calls {
+			lost = lost || c.op == "createRun" && !c.told()
+			untold = untold || c.op == "getAgentConversationV0" && !c.told()
+		}
+	}
+	_, run := h.find(runID)
+	return run != nil && h.plan.command() == followsUp && h.visited(followUp) && run.Prompt.Text == visitorSays && lost && untold
 }
 
 // addresses reports whether the inputs name an agent.

@@ -40,7 +40,7 @@ func outcomesAreOfTheRun(h history, breach func(string, ...any)) {
 		say := func(format string, args ...any) {
 			breach("the %s says %q: "+format, append([]any{p.name(), outcome}, args...)...)
 		}
-		if outputs["run-id"] != "" && !h.own(outputs["run-id"]) {
+		if outputs["run-id"] != "" && !h.own(outputs["run-id"]) && !h.mistakable(outputs["run-id"]) {
 			say("run %s is somebody else's", outputs["run-id"])
 		}
 		if want, ok := endings()[outcome]; ok && !(outcome == "cancelled" && !p.signalled.IsZero()) {

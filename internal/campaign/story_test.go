@@ -32,6 +32,9 @@ const (
 	visitorHash = "028210cd9c11e46f"
 )
 
+// visitorSays is what that one asks agents for.
+const visitorSays = "And the other test."
+
 // history is what happened in one story: what each process did and was told,
 // and what the simulator, which knows the truth, says.
 type history struct {
@@ -170,7 +173,7 @@ func (v visit) pay(page *http.Client, api *simulator.Server) {
 		case archives:
 			ask(page, visitor, http.MethodPost, path+"/archive", "{}")
 		case followUp:
-			ask(page, visitor, http.MethodPost, path+"/runs", `{"prompt":{"text":"And the other test."}}`)
+			ask(page, visitor, http.MethodPost, path+"/runs", `{"prompt":{"text":"`+visitorSays+`"}}`)
 		default:
 			panic("nobody " + string(v.deed))
 		}
