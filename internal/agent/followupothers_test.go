@@ -1,6 +1,7 @@
 package agent_test
 
 import (
+	"errors"
 	"testing"
 	"time"
 
@@ -74,6 +75,37 @@ func TestARerunFindsItsFollowUpBeforeARunThatHasYetToStart(t *testing.T) {
 		got, err := w.agents.FollowUp(t.Context(), again(id))
 		if err != nil || got.RunID != first.RunID || !got.Attached {
 			t.Errorf("handle %+v, want the run %s; error %v", got, first.RunID, err)
+		}
+	})
+}
+
+// Of a follow-up that was sent again, the first run's prompt stands in the
+// conversation before the second's does: the end of the first says nothing then.
+func TestTheLastRunOfAFollowUpIsNotOverlookedBeforeItStarts(t *testing.T) {
+	t.Parallel()
+	set := taking(time.Hour)
+	set.Scenario.CreateDelay = 20 * time.Second
+	set.Scenario.Variants = []simulator.Scenario{{Match: "Write a parser."}}
+	bubble(t, set, func(t *testing.T, w *world) {
+		id := w.somebodysAgent(t)
+		first, err := w.agents.FollowUp(t.Context(), followUp(id))
+		if err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Minute)
+		if _, err := w.agents.Cancel(t.Context(), first); err != nil {
+			t.Fatal(err)
+		}
+		second, err := w.agents.FollowUp(t.Context(), again(id))
+		if err != nil || second.RunID == first.RunID {
+			t.Fatalf("handle %+v, error %v", second, err)
+		}
+		if found, err := w.agents.LocateFollowUp(t.Context(), id, nil, w.agents.Marks(followUp(id))); !errors.Is(err, agent.ErrMaybeSent) {
+			t.Errorf("found %+v, error %v", found, err)
+		}
+		third, err := w.agents.FollowUp(t.Context(), again(id))
+		if err != nil || third.RunID != second.RunID || !third.Attached {
+			t.Errorf("handle %+v, want the run %s; error %v", third, second.RunID, err)
 		}
 	})
 }

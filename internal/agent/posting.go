@@ -159,9 +159,6 @@ func (p *posting) makeRoom(ctx context.Context, busy error, pause time.Duration)
 	if p.lost != nil {
 		at := trace{agentID: p.followUp.AgentID, known: p.known, marks: []string{p.mark}}
 		seen, err := p.agents.sightUntilClear(ctx, at, unreadableLooks)
-		if err == nil && seen.early() {
-			seen, err = p.agents.sightUntilClear(ctx, at, lostLooks)
-		}
 		if run, ours := seen.likely(); ours && err == nil {
 			return run, true, nil
 		}

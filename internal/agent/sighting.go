@@ -59,17 +59,20 @@ func (s sighting) likely() (run cursor.Run, ours bool) {
 	return run, false
 }
 
-// early reports whether that run has yet to start: until then its prompt can't
-// stand in the conversation, which so says nothing of whose it is.
+// early reports whether nothing is clear because the newest run has yet to
+// start: until then its prompt can't stand in the conversation.
 func (s sighting) early() bool {
-	run, ours := s.likely()
-	return ours && s.state == unclear && s.err == nil && run.Status == cursor.RunCreating
+	n := len(s.later)
+	return s.state == unclear && s.err == nil && n > 0 && s.later[n-1].Status == cursor.RunCreating
 }
 
 // sightUntilClear looks again, after each of the waits, while the conversation
-// may only be late.
+// may only be late, and for longer while a run has yet to start.
 func (a *Agents) sightUntilClear(ctx context.Context, at trace, looks []time.Duration) (seen sighting, err error) {
-	for _, wait := range looks {
+	for i, wait := range slices.Concat(looks, lostLooks) {
+		if i >= len(looks) && !seen.early() {
+			break
+		}
 		if wait > 0 && !sleep(ctx, wait) {
 			return seen, context.Cause(ctx)
 		}
@@ -118,6 +121,9 @@ func (a *Agents) sight(ctx context.Context, at trace) (sighting, error) {
 			return seen, nil
 		}
 		seen.state, seen.generation, seen.run = sighted, generation, told[len(told)-back]
+		if len(told) < len(seen.later) && endedBadly(seen.run.Status) {
+			seen.state = unclear // The run that has yet to start may be the next generation.
+		}
 		return seen, nil
 	}
 	if len(prompts) < len(runs) && len(seen.later) > 0 {
