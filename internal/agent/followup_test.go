@@ -189,6 +189,8 @@ func TestALostAnswerOfAFollowUpIsLookedForBeforeAnythingIsSentAgain(t *testing.T
 			[]string{"createRun 0", "listRuns 200", "listRuns 200", "listRuns 200", "listRuns 200", "listRuns 200", "listRuns 200", "listRuns 200", "getAgentConversationV0 200", "createRun 201"}},
 		{"the server failed before it", []simulator.Fault{post(simulator.Fault{Answer: &simulator.Answer{Status: 500}})}, time.Hour, time.Minute,
 			[]string{"createRun 500", "listRuns 200", "listRuns 200", "listRuns 200", "listRuns 200", "listRuns 200", "listRuns 200", "listRuns 200", "getAgentConversationV0 200", "createRun 201"}},
+		{"the server asks for patience", []simulator.Fault{post(simulator.Fault{Answer: &simulator.Answer{Status: 503, RetryAfter: "90"}})}, time.Hour, 90 * time.Second,
+			[]string{"createRun 503", "listRuns 200", "listRuns 200", "listRuns 200", "listRuns 200", "listRuns 200", "listRuns 200", "listRuns 200", "getAgentConversationV0 200", "createRun 201"}},
 		{"and the conversation can't be read", []simulator.Fault{post(simulator.Fault{Reset: "after"}), answer("getAgentConversationV0", always, 404, "agent_not_found", "no")}, time.Hour, 0,
 			[]string{"createRun 0", "listRuns 200", "getAgentConversationV0 404"}},
 		{"the rate limit is no loss", []simulator.Fault{post(simulator.Fault{Answer: &simulator.Answer{Status: 429, RetryAfter: "30"}})}, time.Hour, 30 * time.Second,

@@ -106,12 +106,17 @@ func (p *posting) reconcile(ctx context.Context, lost error) (run cursor.Run, fo
 		return run, false, lost
 	}
 	at := trace{agentID: p.followUp.AgentID, known: p.known, marks: []string{p.mark}}
+	began := time.Now()
 	var last sighting
-	for i, wait := range lostLooks {
+	looks := slices.Concat(lostLooks, lostLooks) // the second half for a run that is long in starting
+	for i, wait := range looks {
+		if i >= len(lostLooks) && !last.early() {
+			break
+		}
 		if wait > 0 && !sleep(ctx, wait) {
 			return run, false, p.stopped(ctx)
 		}
-		at.thorough = i == len(lostLooks)-1
+		at.thorough = i >= len(lostLooks)-1
 		seen, err := p.agents.sight(ctx, at)
 		if ctx.Err() != nil {
 			return run, false, p.stopped(ctx)
@@ -119,12 +124,16 @@ func (p *posting) reconcile(ctx context.Context, lost error) (run cursor.Run, fo
 		if last = seen; err != nil {
 			last = sighting{state: unclear, err: err}
 		}
-		if run, ours := last.likely(); ours && (last.state == sighted || last.err != nil || i >= lateLooks) {
+		shown := i >= lateLooks && !last.early() || i == len(looks)-1
+		if run, ours := last.likely(); ours && (last.state == sighted || last.err != nil || shown) {
 			return run, true, nil
 		}
 	}
 	if last.state == unclear || p.lost.count == maxPosts || !letGo(lost) {
 		return run, false, fmt.Errorf("follow up: %w: %w", ErrMaybeSent, lost)
+	}
+	if failed, ok := errors.AsType[*cursor.Error](lost); ok && !sleep(ctx, failed.RetryAfter-time.Since(began)) {
+		return run, false, p.stopped(ctx)
 	}
 	return run, false, nil
 }
@@ -149,10 +158,9 @@ const (
 func (p *posting) makeRoom(ctx context.Context, busy error, pause time.Duration) (_ cursor.Run, ours bool, _ error) {
 	if p.lost != nil {
 		at := trace{agentID: p.followUp.AgentID, known: p.known, marks: []string{p.mark}}
-		if seen, err := p.agents.sightUntilClear(ctx, at, unreadableLooks); err == nil {
-			if run, ours := seen.likely(); ours {
-				return run, true, nil
-			}
+		seen, err := p.agents.sightUntilClear(ctx, at, unreadableLooks)
+		if run, ours := seen.likely(); ours && err == nil {
+			return run, true, nil
 		}
 	}
 	onBusy := p.followUp.OnBusy
@@ -173,11 +181,9 @@ func (p *posting) makeRoom(ctx context.Context, busy error, pause time.Duration)
 	p.known = append(p.known, live.ID)
 	p.agents.observe(Busy{Handle: other, Cancelled: onBusy == OnBusyCancel})
 	if onBusy == OnBusyCancel {
-		_, err = p.agents.Cancel(ctx, other)
+		err = p.evict(ctx, other)
 	} else {
-		quiet := *p.agents
-		quiet.observe = func(Update) {} // What it says is no part of this work.
-		_, err = quiet.Follow(ctx, other)
+		err = p.await(ctx, other)
 	}
 	switch {
 	case ctx.Err() != nil && p.lost == nil:
@@ -188,4 +194,34 @@ func (p *posting) makeRoom(ctx context.Context, busy error, pause time.Duration)
 		return cursor.Run{}, false, p.failed(err)
 	}
 	return cursor.Run{}, false, nil
+}
+
+// cancelAgain is how long a run that did not end when it was cancelled is waited
+// for, before it is cancelled again.
+const cancelAgain = 10 * time.Minute
+
+// evict cancels the live run and sees it end. One that does not is waited for, so
+// that a server which takes cancels and does nothing is not asked without a
+// pause; without an error it may be live still.
+func (p *posting) evict(ctx context.Context, other Handle) error {
+	limited, stop := context.WithTimeout(ctx, endPatience)
+	defer stop()
+	_, err := p.agents.Cancel(limited, other)
+	if !errors.Is(err, ErrStillRunning) || ctx.Err() != nil {
+		return err
+	}
+	limited, stop = context.WithTimeout(ctx, cancelAgain)
+	defer stop()
+	if err = p.await(limited, other); limited.Err() != nil {
+		return nil
+	}
+	return err
+}
+
+// await waits for the live run's end.
+func (p *posting) await(ctx context.Context, other Handle) error {
+	quiet := *p.agents
+	quiet.observe = func(Update) {} // What it says is no part of this work.
+	_, err := quiet.Follow(ctx, other)
+	return err
 }

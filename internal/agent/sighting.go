@@ -59,10 +59,20 @@ func (s sighting) likely() (run cursor.Run, ours bool) {
 	return run, false
 }
 
+// early reports whether nothing is clear because the newest run has yet to
+// start: until then its prompt can't stand in the conversation.
+func (s sighting) early() bool {
+	n := len(s.later)
+	return s.state == unclear && s.err == nil && n > 0 && s.later[n-1].Status == cursor.RunCreating
+}
+
 // sightUntilClear looks again, after each of the waits, while the conversation
-// may only be late.
+// may only be late, and for longer while a run has yet to start.
 func (a *Agents) sightUntilClear(ctx context.Context, at trace, looks []time.Duration) (seen sighting, err error) {
-	for _, wait := range looks {
+	for i, wait := range slices.Concat(looks, lostLooks) {
+		if i >= len(looks) && !seen.early() {
+			break
+		}
 		if wait > 0 && !sleep(ctx, wait) {
 			return seen, context.Cause(ctx)
 		}
@@ -103,13 +113,21 @@ func (a *Agents) sight(ctx context.Context, at trace) (sighting, error) {
 			continue
 		}
 		// Counted from the end, because the beginning of a long conversation may
-		// be missing.
+		// be missing; and without a run at the end that has yet to start, unless
+		// its prompt stands there by now.
+		told := seen.later
+		if n := len(told); n > 1 && told[n-1].Status == cursor.RunCreating && len(prompts) < len(runs) {
+			told = told[:n-1]
+		}
 		back := len(prompts) - i
-		if back > len(seen.later) {
+		if back > len(told) {
 			seen.state, seen.err = unclear, errors.New("its prompt stands in the agent's conversation, but its run is not to be seen")
 			return seen, nil
 		}
-		seen.state, seen.generation, seen.run = sighted, generation, seen.later[len(seen.later)-back]
+		seen.state, seen.generation, seen.run = sighted, generation, told[len(told)-back]
+		if len(told) < len(seen.later) && endedBadly(seen.run.Status) {
+			seen.state = unclear // The run that has yet to start may be the next generation.
+		}
 		return seen, nil
 	}
 	if len(prompts) < len(runs) && len(seen.later) > 0 {

@@ -18,7 +18,7 @@ func somebodyElse(status string) map[string]string {
 	agent := `{"id":"` + elsesAgent + `","name":"theirs","status":"ACTIVE","url":"https://cursor.com/agents/` + elsesAgent + `","latestRunId":"` + elsesRun + `"}`
 	run := `{"id":"` + elsesRun + `","agentId":"` + elsesAgent + `","status":"` + status + `","result":"Theirs.",` +
 		`"git":{"branches":[{"repoUrl":"https://github.com/acme/shop","branch":"cursor/theirs","prUrl":"https://github.com/acme/shop/pull/99"}]}}`
-	return map[string]string{"getAgent": agent, "getRun": run, "createAgent": `{"agent":` + agent + `,"run":` + run + `}`}
+	return map[string]string{"getAgent": agent, "getRun": run, "createAgent": `{"agent":` + agent + `,"run":` + run + `}`, "createRun": `{"run":` + run + `}`}
 }
 
 // drawAnother draws answers about somebody else's agent or run. It comes last,

@@ -17,6 +17,7 @@ var (
 	seeds = flag.Int("seeds", 500, "how many stories the campaign tells")
 	seed  = flag.Uint64("seed", 0, "tell the story of this seed only, with its time line")
 	most  = flag.Int("failures", 5, "how many seeds may fail before the campaign gives up")
+	only  = flag.String("command", "", "tell stories of this command only, the seeds being made ones of it")
 	into  = flag.String("figures", "", "write the campaign's figures into this Markdown file, between <!-- figures --> and <!-- /figures -->")
 )
 
@@ -37,7 +38,7 @@ func TestCampaign(t *testing.T) {
 					if n > int64(*seeds) || failures.Load() >= int64(*most) {
 						return
 					}
-					p := draw(uint64(n))
+					p := drawOf(uint64(n), *only)
 					h := play(t, p)
 					found := judge(h)
 					total.add(h, found)
@@ -50,7 +51,7 @@ func TestCampaign(t *testing.T) {
 		}
 	})
 	t.Log(total)
-	if unseen := total.unseen(); *seeds >= enoughSeeds && len(unseen) > 0 && !t.Failed() {
+	if unseen := total.unseen(); *only == "" && *seeds >= enoughSeeds && len(unseen) > 0 && !t.Failed() {
 		t.Errorf("no story met these: %q", unseen)
 	}
 	if *into != "" && !t.Failed() {
@@ -73,7 +74,7 @@ func replay(t *testing.T, seed uint64) {
 	var h history
 	var found []violation
 	for range tellings {
-		h = play(t, draw(seed))
+		h = play(t, drawOf(seed, *only))
 		if found = judge(h); len(found) > 0 {
 			break
 		}
@@ -100,5 +101,8 @@ func report(t *testing.T, h history, found []violation) {
 		fmt.Fprintf(&text, "did not fail again; it hangs on what comes first of two things at the same nanosecond:\n%s", h.plan)
 	}
 	fmt.Fprintf(&text, "see it: go test ./internal/campaign -run Campaign -v -seed=%d", h.plan.seed)
+	if *only != "" {
+		fmt.Fprintf(&text, " -command=%s", *only)
+	}
 	t.Error(text.String())
 }

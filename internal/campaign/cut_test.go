@@ -38,7 +38,7 @@ func TestPiecesEndWhereTheRunnerEndsThem(t *testing.T) {
 // killed leaves all, in the same order.
 func TestAKillAtAPieceLeavesSoManyPieces(t *testing.T) {
 	t.Parallel()
-	p := draw(1)
+	p := drawLaunch(1)
 	p.inputs = map[string]string{}
 	p.scenario.Faults, p.scenario.Streams, p.outages, p.visits = nil, nil, nil, nil
 	pieces := func(n int) (left []string, killed bool) {

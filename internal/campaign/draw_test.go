@@ -33,8 +33,8 @@ func jitterAt(seed uint64, now time.Time) float64 {
 
 func pick[T any](d dice, choices ...T) T { return choices[d.IntN(len(choices))] }
 
-// draw makes the plan of a seed.
-func draw(seed uint64) plan {
+// drawLaunch makes the plan of a seed for a step that launches an agent.
+func drawLaunch(seed uint64) plan {
 	d := newDice(seed)
 	p := plan{seed: seed, newer: d.oneIn(3), inputs: drawInputs(d)}
 	if d.oneIn(5) {

@@ -24,8 +24,8 @@ func drawAsk(d dice, p *plan) {
 	}
 }
 
-// pull is the pull request that some steps work on.
-const pull = "https://github.com/acme/shop/pull/41"
+// askedPull is the pull request that some steps work on.
+const askedPull = "https://github.com/acme/shop/pull/41"
 
 // drawVersion0 makes a plan one that speaks version 0: without what that lacks,
 // and with what it has alone.
@@ -36,9 +36,9 @@ func drawVersion0(d dice, p *plan) {
 	case 0, 1:
 		p.inputs["branch"] = "nightly/fix"
 	case 2:
-		p.inputs["pull-request"], p.inputs["work-on-current-branch"] = pull, "true"
+		p.inputs["pull-request"], p.inputs["work-on-current-branch"] = askedPull, "true"
 	case 3:
-		p.inputs["pull-request"] = pull
+		p.inputs["pull-request"] = askedPull
 	}
 	s := &p.scenario
 	s.Cancel.ShownAs = pick(d, "", "", "CANCELLED", "STOPPED", "ERROR", "EXPIRED")

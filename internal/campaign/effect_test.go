@@ -120,7 +120,7 @@ func (h history) faults() []faultName {
 		add(missing && s.PullRequest.Open, lateRequest)
 		add(missing && !s.PullRequest.Open, noRequest)
 		for _, c := range p.calls {
-			if c.op == "getAgentConversation" && c.told() {
+			if c.op == "getAgentConversationV0" && c.told() {
 				add(s.ConversationLag > 0, lateWords)
 				add(s.NoConversation, noWords)
 			}

@@ -72,7 +72,7 @@ func TestWhatWentWrongIsReadInTheStory(t *testing.T) {
 	reads := func(change func(*simulator.Scenario)) func(*history) {
 		return func(h *history) {
 			change(&h.plan.scenario)
-			h.processes[0].sends(answered("getAgentConversation", "/v0", 10*time.Minute, 200, `{"messages":[]}`))
+			h.processes[0].sends(answered("getAgentConversationV0", "/v0", 10*time.Minute, 200, `{"messages":[]}`))
 		}
 	}
 	cancelled := func(h *history) {
@@ -143,7 +143,8 @@ func TestFiguresAreWrittenIntoTheirPartOfAFile(t *testing.T) {
 			"stages ran, 2 of the steps as re-runs; 2 agents were launched, and 2 requests sent, 1.0 for each step.\n" +
 			"2 of the stories spoke version 0 of the API. In 2 a result of a form was asked for, and 2\n" +
 			"corrections were begun; in 2 the tokens were limited, and 2 steps ended their run for that.\n\n" +
-			"| what must not happen | how often it did |\n| --- | ---: |\n| agents launched twice for one piece of work | 2 |\n",
+			"| what the steps were for | stories |\n| --- | ---: |\n| `launch` | 2 |\n",
+		"| what must not happen | how often it did |\n| --- | ---: |\n| agents launched twice for one piece of work | 2 |\n",
 		"| panics | 0 |\n\n| what struck a process | how often |\n| --- | ---: |\n",
 		"| interrupted (SIGINT) | 2 |\n",
 		"| what went wrong around it | how often |\n| --- | ---: |\n| connections refused, because nobody listens | 2,468 |\n",

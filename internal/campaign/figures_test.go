@@ -23,6 +23,7 @@ type figures struct {
 	stories   int
 	reruns    int
 	processes map[stage]int
+	commands  map[string]int // how many stories told of each
 	agents    int
 	requests  int
 	asks      asks
@@ -37,7 +38,7 @@ type figures struct {
 func newFigures() *figures {
 	return &figures{
 		began: time.Now(), processes: map[stage]int{}, faults: map[faultName]int{}, blows: map[blowKind]int{},
-		moments: map[momentKind]int{}, outcomes: map[string]int{}, broken: map[string]int{},
+		moments: map[momentKind]int{}, outcomes: map[string]int{}, commands: map[string]int{}, broken: map[string]int{},
 	}
 }
 
@@ -47,7 +48,8 @@ func (f *figures) add(h history, found []violation) {
 	defer f.mu.Unlock()
 	f.stories++
 	f.reruns += len(h.plan.attempts) - 1
-	f.agents += len(h.agents)
+	f.commands[h.plan.command()]++
+	f.agents += len(h.agents) - len(h.cast)
 	f.requests += len(h.requests)
 	f.asks.add(h)
 	for _, p := range h.processes {
@@ -87,10 +89,11 @@ func (f *figures) String() string {
 what struck the processes: %s
 at: %s
 what went wrong: %s
+what the steps were for: %s
 the outcomes of the stages that came to their own end: %s`,
 		f.stories, took.Round(time.Millisecond), float64(f.stories)/took.Seconds(), f.fake.Hours(),
 		f.processes[mainStage], f.processes[cleanupStage], f.reruns, f.agents,
-		f.requests, f.perStep(), &f.asks, inWords(f.blows), inWords(f.moments), inWords(f.faults), inWords(f.outcomes))
+		f.requests, f.perStep(), &f.asks, inWords(f.blows), inWords(f.moments), inWords(f.faults), inWords(f.commands), inWords(f.outcomes))
 }
 
 // perStep is how many requests a step sends, with its cleanup stage.
@@ -136,6 +139,16 @@ func promised() []struct {
 		{"steps that sent more requests than a bound that is linear in their length", []string{"few requests"}},
 		{"streams that were read from their start again", []string{"a stream is resumed"}},
 		{"waits that were shorter than the API asked for", []string{"Retry-After is honoured"}},
+		{"follow-ups that were sent twice, or to another agent", []string{"one run per follow-up", "a follow-up goes to its agent"}},
+		{"follow-ups sent after the decision to end, or by an attach", []string{"nothing sent after the decision to end", "an attach changes nothing"}},
+		{"follow-ups whose run was not written down at once", []string{"a follow-up is written down"}},
+		{"runs of somebody else that were ended", []string{"nobody else's run is ended"}},
+		{"runs left that a follow-up or an attach waited for", []string{"nothing waited for is left running", "the main stage ends what it waits for"}},
+		{"verdicts on another run than the follow-up's, or the one that was attached to", []string{"the outcome is that of the run", "a good day is reported as one"}},
+		{"agents changed that were not selected, or not left behind", []string{"only selected agents are changed", "reap changes only what is left behind"}},
+		{"agents archived at work", []string{"no agent is archived at work"}},
+		{"deletes before usage and artifacts were read", []string{"a delete loses nothing"}},
+		{"`results` and exit statuses of such commands that are not true", []string{"what a command says it did is so", "a command's exit status is true", "reap does its work"}},
 		{"panics", []string{"no panic"}},
 	}
 }
@@ -150,7 +163,11 @@ func (f *figures) markdown() string {
 		thousands(f.processes[mainStage]), thousands(f.processes[cleanupStage]))
 	fmt.Fprintf(&b, "stages ran, %s of the steps as re-runs; %s agents were launched, and %s requests sent, %.1f for each step.\n%s\n\n",
 		thousands(f.reruns), thousands(f.agents), thousands(f.requests), f.perStep(), &f.asks)
-	b.WriteString("| what must not happen | how often it did |\n| --- | ---: |\n")
+	b.WriteString("| what the steps were for | stories |\n| --- | ---: |\n")
+	for _, command := range commands() {
+		fmt.Fprintf(&b, "| `%s` | %s |\n", command, thousands(f.commands[command]))
+	}
+	b.WriteString("\n| what must not happen | how often it did |\n| --- | ---: |\n")
 	for _, promise := range promised() {
 		broken := 0
 		for _, rule := range promise.rules {
@@ -213,6 +230,9 @@ func TestTheFiguresAreOfThisProgram(t *testing.T) {
 	}
 	for _, name := range faultNames() {
 		rows = append(rows, string(name))
+	}
+	for _, command := range commands() {
+		rows = append(rows, "`"+command+"`")
 	}
 	for _, row := range rows {
 		if !strings.Contains(string(document), "\n| "+row+" | ") {

@@ -19,7 +19,7 @@ func (h *history) speaksV0(inputs ...string) {
 	p.calls = []call{
 		answered("createAgent", "/v0/agents", time.Second, 201, agentV0("CREATING")),
 		lookedV0(10*time.Minute, "FINISHED"),
-		answered("getAgentConversation", "/v0/agents/"+firstAgent+"/conversation", 10*time.Minute, 200, `{"messages":[]}`),
+		answered("getAgentConversationV0", "/v0/agents/"+firstAgent+"/conversation", 10*time.Minute, 200, `{"messages":[]}`),
 		lookedV0(10*time.Minute, "FINISHED"),
 	}
 	h.writes("GITHUB_STATE", map[string]string{"run-id": firstRunV0})

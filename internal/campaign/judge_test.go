@@ -21,43 +21,46 @@ func (v violation) String() string { return v.rule + ": " + v.text }
 type rule struct {
 	name  string
 	check func(history, func(format string, args ...any))
+	of    []string // the commands that it binds; none: all
 }
 
 // rules are all promises that the campaign holds the program to.
 func rules() []rule {
-	return []rule{
-		{"no panic", nothingPanics},
-		{"one live run", oneLiveRun},
-		{"one agent per generation", oneAgentPerGeneration},
-		{"nothing created after the decision to end", nothingCreatedLate},
-		{"nothing left running", nothingLeftRunning},
-		{"the main stage ends its own", mainEndsItsOwn},
-		{"what is to go on goes on", leftRunsGoOn},
-		{"the outcome is true", outcomesAreTrue},
-		{"a bad end is taken once", badEndsAreTakenOnce},
-		{"one correction", toldOnce},
-		{"a result of the form", resultsAreOfTheForm},
-		{"the limit of tokens is kept", budgetsAreKept},
-		{"the exit status follows the outcome", exitsFollow},
-		{"nothing wrong, nothing reported", goodDaysAreGood},
-		{"the runner reads the files", filesAreRead},
-		{"the agent's id is written at once", idsAreWritten},
-		{"an agent is announced", agentsAreAnnounced},
-		{"the log holds no foreign command", logsHoldNoCommand},
-		{"the log says it once", logsSayItOnce},
-		{"no secret is written", secretsAreKept},
-		{"an end in time", endsInTime},
-		{"an end is noticed", endsAreNoticed},
-		{"few requests", requestsAreFew},
-		{"a stream is resumed", streamsAreResumed},
-		{"Retry-After is honoured", hintsAreHonoured},
-	}
+	launch := []string{launches}
+	waits := []string{launches, followsUp, attaches}
+	return append([]rule{
+		{"no panic", nothingPanics, nil},
+		{"one live run", oneLiveRun, launch},
+		{"one agent per generation", oneAgentPerGeneration, launch},
+		{"nothing created after the decision to end", nothingCreatedLate, launch},
+		{"nothing left running", nothingLeftRunning, launch},
+		{"the main stage ends its own", mainEndsItsOwn, launch},
+		{"what is to go on goes on", leftRunsGoOn, waits},
+		{"the outcome is true", outcomesAreTrue, launch},
+		{"a bad end is taken once", badEndsAreTakenOnce, []string{launches, followsUp}},
+		{"one correction", toldOnce, launch},
+		{"a result of the form", resultsAreOfTheForm, launch},
+		{"the limit of tokens is kept", budgetsAreKept, launch},
+		{"the exit status follows the outcome", exitsFollow, waits},
+		{"nothing wrong, nothing reported", goodDaysAreGood, launch},
+		{"the runner reads the files", filesAreRead, nil},
+		{"the agent's id is written at once", idsAreWritten, launch},
+		{"an agent is announced", agentsAreAnnounced, launch},
+		{"the log holds no foreign command", logsHoldNoCommand, nil},
+		{"the log says it once", logsSayItOnce, nil},
+		{"no secret is written", secretsAreKept, nil},
+		{"an end in time", endsInTime, nil},
+		{"an end is noticed", endsAreNoticed, waits},
+		{"few requests", requestsAreFew, waits},
+		{"a stream is resumed", streamsAreResumed, waits},
+		{"Retry-After is honoured", hintsAreHonoured, nil},
+	}, commandRules()...)
 }
 
 // judge holds a story against the promises.
 func judge(h history) []violation {
 	var found []violation
-	for _, r := range rules() {
+	for _, r := range h.plan.bound() {
 		r.check(h, func(format string, args ...any) {
 			found = append(found, violation{r.name, fmt.Sprintf(format, args...)})
 		})

@@ -265,7 +265,7 @@ func breaches() []breach {
 func TestTheJudgeSeesEachBrokenPromise(t *testing.T) {
 	t.Parallel()
 	tried := map[string]bool{}
-	for _, test := range slices.Concat(breaches(), version0Breaches(), resultBreaches(), budgetBreaches()) {
+	for _, test := range slices.Concat(breaches(), version0Breaches(), resultBreaches(), budgetBreaches(), commandBreaches()) {
 		for _, text := range test.want {
 			name, _, _ := strings.Cut(text, ": ")
 			tried[name] = true

@@ -119,7 +119,7 @@ func resultBreaches() []breach {
 			h.agents[0].Runs[1].StartedAt, h.agents[0].Runs[1].EndedAt = time.Time{}, time.Time{}
 			h.processes[0].killed = true
 			h.processes[1].lived, h.processes[1].exit, h.processes[1].ended = []string{"run-2"}, 1, at(12*time.Minute+15*time.Second)
-			h.processes[1].sends(answered("getAgentConversation", "/v0", 12*time.Minute+15*time.Second, 200, `{"messages":[]}`))
+			h.processes[1].sends(answered("getAgentConversationV0", "/v0", 12*time.Minute+15*time.Second, 200, `{"messages":[]}`))
 		}, []string{"nothing left running: run run-2 of agent " + firstAgent + ", made in attempt 1, was live after the cleanup of attempt 1, which ended with 1"}},
 		{"an invalid result that is called a success", func(h *history) { h.asksForForm(wrongAnswer) }, []string{
 			`a result of the form: the main of attempt 1 says "succeeded" without the object, of an agent that says ` + shown,

@@ -155,7 +155,7 @@ func secretsAreKept(h history, breach func(string, ...any)) {
 // keyForms are the key as it is, and as headers and dumps have it.
 func keyForms() []string {
 	return []string{
-		apiKey, hex.EncodeToString([]byte(apiKey)),
+		githubToken, apiKey, hex.EncodeToString([]byte(apiKey)),
 		base64.RawStdEncoding.EncodeToString([]byte(apiKey)), base64.StdEncoding.EncodeToString([]byte(apiKey + ":")),
 	}
 }

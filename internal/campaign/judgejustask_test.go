@@ -64,7 +64,7 @@ func justAsks() []just {
 			h.plan.scenario.NoConversation = true
 			h.processes[0].killed = true
 			h.processes[1].lived, h.processes[1].exit = []string{"run-2"}, 1
-			h.processes[1].sends(answered("getAgentConversation", "/v0", 12*time.Minute, 200, `{"messages":[]}`))
+			h.processes[1].sends(answered("getAgentConversationV0", "/v0", 12*time.Minute, 200, `{"messages":[]}`))
 		}},
 		{"an end after which the agent could not be told", func(h *history) {
 			h.asksForForm(wrongAnswer)

@@ -105,7 +105,7 @@ func (h history) launched(run simulator.RunState) simulator.RunState {
 // somebody else's run: the agent's conversation, which alone tells that, did not
 // show it when it was looked at for the last time.
 func (h history) untold(agent born, run simulator.RunState, p process) bool {
-	s, last := h.plan.scenario, p.last("getAgentConversation")
+	s, last := h.plan.scenario, p.last("getAgentConversationV0")
 	if s.NoConversation && h.plan.unmarked() {
 		return true // So it is with the first run, where nothing else is ours.
 	}

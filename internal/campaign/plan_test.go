@@ -23,6 +23,10 @@ type plan struct {
 	rate     int     // requests per minute and operation that the server takes; 0 is any number
 	visits   []visit // of somebody who works on Cursor's pages
 	attempts []attempt
+	cast     []member      // the agents that are there when the first attempt begins
+	longest  time.Duration // how long they are at the long act
+	ends     string        // the status in which their runs end; "" is FINISHED
+	hub      hub           // what GitHub says of workflow runs; nil for those who do not ask it
 }
 
 // outage is a time in which the server is away: connections break, new ones are
@@ -181,6 +185,12 @@ func (p plan) String() string {
 	}
 	for _, visit := range p.visits {
 		line("somebody %s all agents after %s", visit.deed, visit.after)
+	}
+	for _, id := range slices.Sorted(maps.Keys(p.hub)) {
+		line("GitHub says of workflow run %d: %s", id, p.hub[id])
+	}
+	for i, m := range p.cast {
+		line("agent %d: %s", i, m)
 	}
 	for i, a := range p.attempts {
 		line("attempt %d, %s later: %v; cleanup %t, %s later, with state %t: %v", i+1, a.after, a.blows, a.cleanup, a.lateness, a.handsOn, a.later)

@@ -24,7 +24,7 @@ func TestRealProcesses(t *testing.T) {
 		t.Fatalf("when nothing strikes:\n%s", reference.told(h, wrong))
 	}
 	// The longest come first, and those without which a few would prove little.
-	core := slices.Concat(heldStories(), deafStories(), mainStories("createAgent"))
+	core := slices.Concat(heldStories(), deafStories(), followUpStories(), mainStories("createAgent"))
 	others := slices.Concat(overdueStories(), twiceStories(), mainStories(), rerunStories(), cleanupStories(),
 		callStories(reference.attempts[0].trace.places))
 	if n := *reals - len(core); *reals == 0 {

@@ -71,6 +71,22 @@ func mainStories(operations ...string) []realStory {
 	return stories
 }
 
+// followUpStories strike a step around the request by which it sends a
+// follow-up.
+func followUpStories() []realStory {
+	var stories []realStory
+	for _, at := range []place{{"createRun", carried, 1}, {"createRun", allSent, 1}, atWork()} {
+		for _, signal := range signals()[:2] {
+			for _, story := range struckAt(at, signal) {
+				story.name = "a follow-up, " + story.name
+				story.inputs = map[string]string{"command": followsUp, "agent-id": "ID0"}
+				stories = append(stories, story)
+			}
+		}
+	}
+	return stories
+}
+
 // rerunStories strike a second attempt while it attaches to the agent that the
 // first one left at work.
 func rerunStories() []realStory {

@@ -3,6 +3,7 @@ package campaign_test
 import (
 	"fmt"
 	"maps"
+	"net/http"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -61,6 +62,9 @@ func (s realStory) plan() plan {
 		inputs: map[string]string{"create-pr": "true", "timeout": "30s", "artifacts": "found"},
 	}
 	maps.Copy(p.inputs, s.inputs)
+	if p.command() == followsUp {
+		p.cast, p.ends = []member{{by: person, acts: brief, createPR: true, then: 3 * time.Second}}, "FINISHED"
+	}
 	for _, a := range s.attempts {
 		p.attempts = append(p.attempts, attempt{blows: asBlows(a.hits), cleanup: a.cleanup, handsOn: a.handsOn, later: asBlows(a.later)})
 	}
@@ -80,9 +84,12 @@ func asBlows(hits []hit) []blow {
 func tellReal(t *testing.T, binary string, s realStory) (history, []string) {
 	t.Helper()
 	p := s.plan()
-	api := simulator.New(simulator.Config{Scenario: p.scenario})
+	api := simulator.New(simulator.Config{Scenario: p.staged()})
 	t.Cleanup(api.Close)
-	h := history{plan: p}
+	page := &http.Client{Transport: api.Transport()}
+	defer page.CloseIdleConnections()
+	h := history{plan: p, cast: p.enter(t, api, page, nil)}
+	p = p.naming(h.cast)
 	var wrong []string
 	breach := func(format string, args ...any) { wrong = append(wrong, fmt.Sprintf(format, args...)) }
 	run := func(attempt int, stage stage, o orders) process {
@@ -103,7 +110,7 @@ func tellReal(t *testing.T, binary string, s realStory) (history, []string) {
 	for i, a := range s.attempts {
 		before := api.Agents()
 		left := run(i+1, mainStage, orders{hits: a.hits, trace: a.trace, deaf: a.deaf})
-		if len(a.hits) == 0 {
+		if len(a.hits) == 0 && p.command() == launches {
 			s.takesWhatIsThere(before, left, breach)
 		}
 		if a.cleanup && !(len(api.Agents()) == 0 && (left.killed || !a.handsOn) && !s.patient) {
@@ -158,8 +165,8 @@ func (s realStory) endsWell(h history, breach func(string, ...any)) {
 		}
 	}
 	finished := 0
-	for _, agent := range h.agents {
-		switch run := agent.Runs[0]; {
+	for _, sent := range h.sends() {
+		switch run := sent.run; {
 		case run.EndedAt.IsZero():
 			breach("run %s is live at the end", run.ID)
 		case run.Status == "FINISHED":
@@ -167,7 +174,7 @@ func (s realStory) endsWell(h history, breach func(string, ...any)) {
 		}
 	}
 	if finished > 1 || finished == 0 && want == "succeeded" {
-		breach("%d agents have done the work", finished)
+		breach("%d runs have done the work", finished)
 	}
 }
 

@@ -109,7 +109,15 @@ func simpler(p plan) []plan {
 			add(set.change)
 		}
 	}
+	for i := range p.cast {
+		if i > 0 && i == len(p.cast)-1 { // the inputs name the others by their numbers
+			add(func(c *plan) { c.cast = slices.Clone(p.cast[:i]) })
+		}
+	}
 	for name := range p.inputs {
+		if name == "command" || name == "agent-id" || name == "pull-request" {
+			continue // It would be another story.
+		}
 		add(func(c *plan) {
 			c.inputs = map[string]string{}
 			for other, value := range p.inputs {

@@ -40,6 +40,7 @@ type history struct {
 	processes []process
 	agents    []simulator.AgentState
 	requests  []simulator.Request
+	cast      []simulator.AgentState // the agents of the plan's cast, as they stood when the first attempt began
 }
 
 // play tells the story of a plan, hours of it in milliseconds.
@@ -53,19 +54,21 @@ func play(t *testing.T, p plan) (h history) {
 
 // tell is play inside the bubble.
 func tell(t *testing.T, p plan) history {
-	api := simulator.New(simulator.Config{Scenario: p.scenario, Newer: p.newer, ServerClockOffset: p.clock, RateLimit: p.rate})
+	api := simulator.New(simulator.Config{Scenario: p.staged(), Newer: p.newer, ServerClockOffset: p.clock, RateLimit: p.rate})
 	defer api.Close()
-	for _, outage := range p.outages {
-		defer time.AfterFunc(outage.after, func() { api.TakeDown(outage.lasts) }).Stop()
-	}
 	page := &http.Client{Transport: api.Transport()}
 	defer page.CloseIdleConnections()
-	for _, visit := range p.visits {
-		defer time.AfterFunc(visit.after, func() { visit.pay(page, api) }).Stop()
-	}
 	h := history{plan: p}
 	var zombies sync.WaitGroup
 	defer zombies.Wait()
+	h.cast = p.enter(t, api, page, &zombies)
+	p = p.naming(h.cast)
+	for _, outage := range p.outages {
+		defer time.AfterFunc(outage.after, func() { api.TakeDown(outage.lasts) }).Stop()
+	}
+	for _, visit := range p.visits {
+		defer time.AfterFunc(visit.after, func() { visit.pay(page, api) }).Stop()
+	}
 	for i, a := range p.attempts {
 		time.Sleep(a.after)
 		main := newProcess(t, api, p, i+1, mainStage)
@@ -104,7 +107,6 @@ func newProcess(t *testing.T, api *simulator.Server, p plan, attempt int, stage 
 	a.wire = newWire(api, a.reached)
 	a.env = map[string]string{
 		"INPUT_API-KEY":      apiKey,
-		"INPUT_PROMPT":       "Fix the flaky test.",
 		"GITHUB_ACTIONS":     "true",
 		"GITHUB_REPOSITORY":  "acme/shop",
 		"GITHUB_EVENT_NAME":  "push",
@@ -118,6 +120,13 @@ func newProcess(t *testing.T, api *simulator.Server, p plan, attempt int, stage 
 		"GITHUB_WORKSPACE":   filepath.Join(dir, "workspace"),
 		"HOME":               dir,
 		"RUNNER_DEBUG":       "1",
+	}
+	switch p.command() {
+	case launches, followsUp:
+		a.env["INPUT_PROMPT"] = "Fix the flaky test."
+	case reaps:
+		a.wire.hub = p.hub
+		a.env["INPUT_GITHUB-TOKEN"], a.env["GITHUB_API_URL"] = githubToken, "https://"+gitHub
 	}
 	maps.Copy(a.env, inputs(p))
 	if err := os.MkdirAll(a.env["GITHUB_WORKSPACE"], 0o700); err != nil {
@@ -157,27 +166,17 @@ func liveRuns(api *simulator.Server) []string {
 // pay does to every agent what the visit is for. What can't be done is left.
 func (v visit) pay(page *http.Client, api *simulator.Server) {
 	for _, agent := range api.Agents() {
-		method, path, body := http.MethodPost, "/v1/agents/"+agent.ID, "{}"
-		switch v.deed {
+		switch path := "/v1/agents/" + agent.ID; v.deed {
 		case cancels:
-			path += "/runs/" + agent.Runs[0].ID + "/cancel"
+			ask(page, visitor, http.MethodPost, path+"/runs/"+agent.Runs[len(agent.Runs)-1].ID+"/cancel", "{}")
 		case deletes:
-			method = http.MethodDelete
+			ask(page, visitor, http.MethodDelete, path, "{}")
 		case archives:
-			path += "/archive"
+			ask(page, visitor, http.MethodPost, path+"/archive", "{}")
 		case followUp:
-			path, body = path+"/runs", `{"prompt":{"text":"`+visitorAsks+`"}}`
+			ask(page, visitor, http.MethodPost, path+"/runs", `{"prompt":{"text":"`+visitorAsks+`"}}`)
 		default:
 			panic("nobody " + string(v.deed))
-		}
-		request, err := http.NewRequest(method, "https://api.cursor.com"+path, strings.NewReader(body))
-		if err != nil {
-			panic(err) // the parts are our own
-		}
-		request.Header.Set("Authorization", "Bearer "+visitor)
-		request.Header.Set("Content-Type", "application/json")
-		if answer, err := page.Do(request); err == nil {
-			_ = answer.Body.Close()
 		}
 	}
 }

@@ -49,7 +49,7 @@ func notionV0(method, path string) string {
 		case "stop":
 			return "cancelRun"
 		case "conversation":
-			return "getAgentConversation"
+			return "getAgentConversationV0"
 		case "artifacts":
 			return "listArtifacts"
 		case "download":
@@ -69,7 +69,7 @@ func operationV0(op string) string {
 		return "stopAgentV0"
 	case "createRun":
 		return "addFollowupV0"
-	case "listRuns", "streamRun", "getAgentConversation":
+	case "listRuns", "streamRun", "getAgentConversation", "getAgentConversationV0":
 		return "getAgentConversationV0"
 	case "listArtifacts":
 		return "listAgentArtifactsV0"
@@ -83,7 +83,7 @@ func operationV0(op string) string {
 
 // finds are what an agent is looked for with whose id nobody knows.
 func finds() []string {
-	return []string{"getAgent", "listAgents", "listRuns", "getAgentConversation"}
+	return []string{"getAgent", "listAgents", "listRuns", "getAgentConversationV0"}
 }
 
 // version0 reports whether the step speaks version 0.
@@ -253,7 +253,7 @@ func TestBothVersionsHaveOneNotionOfARequest(t *testing.T) {
 		{"POST", v1 + "/bc-1/runs", "createRun"}, {"POST", v0 + "/bc-1/followup", "createRun"},
 		{"POST", v1 + "/bc-1/runs/run-1/cancel", "cancelRun"}, {"POST", v0 + "/bc-1/stop", "cancelRun"},
 		{"DELETE", v1 + "/bc-1", "deleteAgent"}, {"DELETE", v0 + "/bc-1", "deleteAgent"},
-		{"GET", v0 + "/bc-1/conversation", "getAgentConversation"},
+		{"GET", v0 + "/bc-1/conversation", "getAgentConversationV0"},
 		{"GET", v1 + "/bc-1/usage", "getAgentUsage"},
 		{"GET", v1 + "/bc-1/artifacts", "listArtifacts"}, {"GET", v0 + "/bc-1/artifacts", "listArtifacts"},
 		{"GET", v1 + "/bc-1/artifacts/download", "downloadArtifact"}, {"GET", v0 + "/bc-1/artifacts/download", "downloadArtifact"},

@@ -7,7 +7,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -20,6 +19,8 @@ import (
 type wire struct {
 	transport *http.Transport
 	reached   func(momentKind, int) // told of each moment at which a blow may strike
+	hub       hub                   // GitHub, where the process asks it
+	key       string                // sent in place of the process' own; "" sends that
 
 	mu     sync.Mutex
 	dead   bool          // for ever
@@ -195,7 +196,11 @@ func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
 		}
 		return nil, errors.New("the process is dead")
 	}
-	answer, err := w.transport.RoundTrip(r)
+	if w.key != "" {
+		r = r.Clone(r.Context())
+		r.Header.Set("Authorization", "Bearer "+w.key)
+	}
+	answer, err := w.next(r)
 	if err != nil {
 		return nil, err
 	}
@@ -205,6 +210,17 @@ func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
 	w.count(atAnswer)
 	answer.Body = &heard{ReadCloser: answer.Body, wire: w, call: c}
 	return answer, nil
+}
+
+// next hands a request to the server that it goes to.
+func (w *wire) next(r *http.Request) (*http.Response, error) {
+	if r.URL.Host != gitHub {
+		return w.transport.RoundTrip(r)
+	}
+	if err := w.reaches(r); err != nil {
+		return nil, err
+	}
+	return w.hub.answer(r)
 }
 
 // heard is a body that notes what was read of it.
@@ -248,40 +264,4 @@ func (c *call) countEvents() {
 		}
 		c.body = rest
 	}
-}
-
-// operation is what a request is for, by the name that version 1 has for it.
-func operation(method, path string) string {
-	if strings.HasPrefix(path, "/v0/") {
-		return notionV0(method, path)
-	}
-	segments := strings.Split(strings.Trim(path, "/"), "/")
-	last := segments[len(segments)-1]
-	switch {
-	case method == http.MethodPost && path == "/v1/agents":
-		return "createAgent"
-	case path == "/v1/agents":
-		return "listAgents"
-	case len(segments) == 3 && method == http.MethodGet:
-		return "getAgent"
-	case len(segments) == 3 && method == http.MethodDelete:
-		return "deleteAgent"
-	case len(segments) == 4 && last == "runs" && method == http.MethodPost:
-		return "createRun"
-	case len(segments) == 4 && last == "runs":
-		return "listRuns"
-	case len(segments) == 5 && segments[3] == "runs":
-		return "getRun"
-	case last == "stream":
-		return "streamRun"
-	case last == "cancel":
-		return "cancelRun"
-	case last == "usage":
-		return "getAgentUsage"
-	case last == "artifacts":
-		return "listArtifacts"
-	case last == "download":
-		return "downloadArtifact"
-	}
-	return method + " " + path
 }

@@ -144,10 +144,11 @@ func (s *step) observe(update agent.Update) {
 		s.saveState(stateAgentID, update.AgentID)
 		s.saveState(stateStage, stagePlanned)
 	case agent.Started:
-		// An agent that was attached to comes without having been planned.
+		// An agent that was attached to comes without having been planned. The run
+		// comes last: from there on a kill leaves all that its end takes.
+		s.saveState(stateStage, stagePlanned)
 		s.saveState(stateAgentID, update.AgentID)
 		s.saveState(stateRunID, update.RunID)
-		s.saveState(stateStage, stagePlanned)
 		setOutputs(s.runner, outputs(agent.Result{Handle: update.Handle}, s.target()))
 	case agent.Settled:
 		// The usage may take its time, or never come.

@@ -212,7 +212,15 @@ type workflowRuns struct {
 	own        int64  // the workflow run that we are part of
 
 	mu    sync.Mutex
-	known map[int64]func() (ending, error)
+	known map[int64]*question
+}
+
+// question is one that was put to GitHub; what it answered is there when done is
+// closed.
+type question struct {
+	done chan struct{}
+	how  ending
+	err  error
 }
 
 // check reads our own workflow run, which is there for sure: where the token
@@ -222,19 +230,29 @@ func (w *workflowRuns) check(ctx context.Context) error {
 	return err
 }
 
-// end says how a workflow run ended.
+// end says how a workflow run ended. Those who ask about the same one at once
+// wait for one answer, for as long as each of them may.
 func (w *workflowRuns) end(ctx context.Context, id int64) (ending, error) {
 	w.mu.Lock()
-	if w.known == nil {
-		w.known = map[int64]func() (ending, error){}
-	}
-	ask := w.known[id]
-	if ask == nil {
-		ask = sync.OnceValues(func() (ending, error) { return w.ask(ctx, id) })
-		w.known[id] = ask
+	q, known := w.known[id]
+	if !known {
+		q = &question{done: make(chan struct{})}
+		if w.known == nil {
+			w.known = map[int64]*question{}
+		}
+		w.known[id] = q
 	}
 	w.mu.Unlock()
-	return ask()
+	if !known {
+		q.how, q.err = w.ask(ctx, id)
+		close(q.done)
+	}
+	select {
+	case <-q.done:
+		return q.how, q.err
+	case <-ctx.Done():
+		return "", context.Cause(ctx)
+	}
 }
 
 func (w *workflowRuns) ask(ctx context.Context, id int64) (ending, error) {

@@ -21,7 +21,8 @@ type answer interface {
 	lacks() string
 }
 
-// identified is an answer about one thing, which says by its id about which.
+// identified is an answer about one thing, which says by its id about which; ""
+// where it does not say.
 type identified interface {
 	identity() string
 }
@@ -48,7 +49,7 @@ func fetch[T answer](ctx context.Context, c *Client, k call) (T, time.Time, erro
 		}
 		// What a mistaken cache says of somebody else's run is no answer: the run
 		// that was asked for may go on.
-		if about, ok := any(decoded).(identified); ok && k.about != "" && about.identity() != k.about {
+		if about, ok := any(decoded).(identified); ok && k.about != "" && about.identity() != "" && about.identity() != k.about {
 			return &AnotherError{about.identity()}
 		}
 		out, served = decoded, servedAt(header)

@@ -91,6 +91,7 @@ func TestAnAnswerThatIsNotTheOneAskedForSaysWhatItLacks(t *testing.T) {
 		{"a run of somebody else", `{"id":"run-2","agentId":"` + agentID + `","status":"FINISHED"}`, "it is about run-2", func(ctx context.Context, c *cursor.Client) error { _, err := c.GetRun(ctx, agentID, runID); return err }},
 		{"an agent of somebody else", `{"id":"bc-2"}`, "it is about bc-2", calls[0].call},
 		{"a created agent of somebody else", `{"agent":{"id":"bc-2"},"run":{"id":"r"}}`, "it is about bc-2", calls[3].call},
+		{"a created run of somebody else's agent", `{"run":{"id":"r","agentId":"bc-2"}}`, "it is about bc-2", calls[5].call},
 		{"a list without items", `{"agents":[]}`, "it has no items", func(ctx context.Context, c *cursor.Client) error {
 			_, err := collect(c.ListAgents(ctx, cursor.ListAgentsOptions{}))
 			return err

@@ -126,11 +126,12 @@ type createdRun struct {
 	Run Run `json:"run"`
 }
 
-func (c createdRun) lacks() string { return absent("run.id", c.Run.ID) }
+func (c createdRun) lacks() string    { return absent("run.id", c.Run.ID) }
+func (c createdRun) identity() string { return c.Run.AgentID }
 
 // CreateRun starts a run on an agent. CodeAgentBusy says that another run is
-// live. After a lost answer it is not sent again: the error is Ambiguous, and
-// the agent's runs tell. An attempt on its way at the end of ctx has
+// live. After a lost answer, or one about a run of another agent, it is not sent
+// again: the error is Ambiguous, and the agent's runs tell. An attempt on its way at the end of ctx has
 // Config.CreateGrace to be answered, as that of CreateAgent.
 func (c *Client) CreateRun(ctx context.Context, agentID string, request CreateRunRequest) (Run, error) {
 	const op = "create run"
@@ -141,6 +142,7 @@ func (c *Client) CreateRun(ctx context.Context, agentID string, request CreateRu
 	k := post(op, at, request)
 	k.timeout = launchTimeout
 	k.grace = c.createGrace
+	k.about = agentID
 	k.secrets = secretValues(nil, request.MCPServers)
 	created, _, err := fetch[createdRun](ctx, c, k)
 	return created.Run, err
