@@ -214,7 +214,7 @@ func (h history) meant(told about, run simulator.RunState) bool {
 		if agent.ID != told.Agent.ID || i < 0 {
 			continue
 		}
-		if i > 0 && h.plan.scenario.NoConversation {
+		if i > 0 && (h.plan.scenario.NoConversation || h.forgotten(run)) {
 			return false // Nobody can tell.
 		}
 		from, after := run.StartedAt.Add(h.plan.scenario.Lag), i+1 < len(own) && !told.at.Before(own[i+1].CreatedAt)
