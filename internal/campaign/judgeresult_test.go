@@ -118,11 +118,13 @@ func (h history) untold(agent born, run simulator.RunState, p process) bool {
 	return s.NoConversation || patient && late
 }
 
-// visible is from when on a run can be seen. In version 0 that is when its prompt
-// stands in the conversation.
-func (h history) visible(run simulator.RunState) time.Time {
+// visible is from when on a process that does not know a run can see it. In
+// version 0 that is when its prompt stands in the conversation, but for a first
+// run that bears our mark.
+func (h history) visible(run simulator.RunState, p process) time.Time {
+	known := h.runOf(p)
 	switch {
-	case !h.plan.version0() || !isCorrection(run):
+	case !h.plan.version0() || !isCorrection(run) && !h.plan.unmarked() || known != nil && known.ID == run.ID:
 		return run.CreatedAt
 	case run.StartedAt.IsZero():
 		return run.CreatedAt.Add(time.Hour)
