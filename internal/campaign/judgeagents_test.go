@@ -233,7 +233,7 @@ func mainEndsItsOwn(h history, breach func(string, ...any)) {
 					case run.CreatedAt.After(p.ended) || !run.EndedAt.IsZero() && !run.EndedAt.After(p.ended):
 					case h.plan.inputs["on-rerun"] == "new" && agent.attempt != p.attempt:
 					case slices.ContainsFunc(run.CancelRequestedAt, p.ended.After), h.leftOnPurpose(run.ID):
-					case bornUnseen(h.visible(run, p), p), h.liedTo(p, agent), helpless, h.untold(agent, run, p):
+					case h.seenTooLate(run, p), bornUnseen(h.visible(run, p), p), h.liedTo(p, agent), helpless, h.untold(agent, run, p):
 					default:
 						breach("run %s of agent %s, made in attempt %d, is live though the %s gave up and says %q",
 							run.ID, agent.ID, agent.attempt, p.name(), outcome)

@@ -132,6 +132,12 @@ func (h history) visible(run simulator.RunState, p process) time.Time {
 	return run.StartedAt.Add(h.plan.scenario.ConversationLag)
 }
 
+// seenTooLate reports whether a run could be seen only when a process that was
+// told to end had no time left to end it.
+func (h history) seenTooLate(run simulator.RunState, p process) bool {
+	return !p.signalled.IsZero() && h.visible(run, process{}).After(p.signalled.Add(signalGrace-time.Second))
+}
+
 // forgotten reports whether a run of version 0 is a correction that was ended
 // when it had not answered: other processes can't tell that it has begun.
 func (h history) forgotten(run simulator.RunState) bool {
