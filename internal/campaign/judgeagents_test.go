@@ -115,7 +115,7 @@ func nothingLeftRunning(h history, breach func(string, ...any)) {
 					case h.plan.inputs["on-rerun"] == "new" && agent.attempt != cleanup.attempt:
 					case len(run.CancelRequestedAt) > 0: // it ends in its time
 					case h.leftOnPurpose(run.ID):
-					case bornUnseen(run.CreatedAt, cleanup), h.liedTo(cleanup, agent), h.bornBehind(agent, cleanup):
+					case bornUnseen(h.visible(run, cleanup), cleanup), isCorrection(run) && h.sawPast(cleanup), h.liedTo(cleanup, agent), h.bornBehind(agent, cleanup):
 					case cleanup.exit != 0 && (cleanup.troubled(cleanup.began) || h.untold(agent, run, cleanup)): // it has said so
 					default:
 						breach("run %s of agent %s, made in attempt %d, was live after the %s, which ended with %d",
@@ -233,7 +233,7 @@ func mainEndsItsOwn(h history, breach func(string, ...any)) {
 					case run.CreatedAt.After(p.ended) || !run.EndedAt.IsZero() && !run.EndedAt.After(p.ended):
 					case h.plan.inputs["on-rerun"] == "new" && agent.attempt != p.attempt:
 					case slices.ContainsFunc(run.CancelRequestedAt, p.ended.After), h.leftOnPurpose(run.ID):
-					case bornUnseen(run.CreatedAt, p), h.liedTo(p, agent), helpless, h.untold(agent, run, p):
+					case h.seenTooLate(run, p), bornUnseen(h.visible(run, p), p), h.liedTo(p, agent), helpless, h.untold(agent, run, p):
 					default:
 						breach("run %s of agent %s, made in attempt %d, is live though the %s gave up and says %q",
 							run.ID, agent.ID, agent.attempt, p.name(), outcome)

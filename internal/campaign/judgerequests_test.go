@@ -61,7 +61,7 @@ const noticedWithin = 10*time.Minute + finishGrace
 func endsAreNoticed(h history, breach func(string, ...any)) {
 	for _, p := range h.processes {
 		run := h.runOf(p)
-		untold := h.plan.version0() && h.plan.scenario.NoConversation && run != nil && isCorrection(*run)
+		untold := run != nil && (h.forgotten(*run) || h.plan.version0() && h.plan.scenario.NoConversation && isCorrection(*run))
 		if p.stage != mainStage || run == nil || run.EndedAt.IsZero() || !p.signalled.IsZero() || untold || p.troubled(run.EndedAt) {
 			continue
 		}

@@ -91,10 +91,11 @@ func (h history) untoldOf(p process) bool {
 	})
 }
 
-// launched is the first run of the agent that a run belongs to.
+// launched is the run that pushed what a run is judged by: the first of its agent,
+// unless that was ended, which version 0 does not tell.
 func (h history) launched(run simulator.RunState) simulator.RunState {
 	for _, agent := range h.agents {
-		if slices.ContainsFunc(agent.Runs, func(r simulator.RunState) bool { return r.ID == run.ID }) {
+		if agent.Runs[0].Status != "CANCELLED" && slices.ContainsFunc(agent.Runs, func(r simulator.RunState) bool { return r.ID == run.ID }) {
 			return agent.Runs[0]
 		}
 	}
@@ -115,6 +116,32 @@ func (h history) untold(agent born, run simulator.RunState, p process) bool {
 	patient := p.stage == mainStage || last.at.Sub(p.began) >= promptPatience
 	late := run.StartedAt.IsZero() || run.StartedAt.Add(s.ConversationLag).After(last.at)
 	return s.NoConversation || patient && late
+}
+
+// visible is from when on a process that does not know a run can see it. In
+// version 0 that is when its prompt stands in the conversation, but for a first
+// run that bears our mark.
+func (h history) visible(run simulator.RunState, p process) time.Time {
+	known := h.runOf(p)
+	switch {
+	case !h.plan.version0() || !isCorrection(run) && !h.plan.unmarked() || known != nil && known.ID == run.ID:
+		return run.CreatedAt
+	case run.StartedAt.IsZero():
+		return run.CreatedAt.Add(time.Hour)
+	}
+	return run.StartedAt.Add(h.plan.scenario.ConversationLag)
+}
+
+// seenTooLate reports whether a run could be seen only when a process that was
+// told to end had no time left to end it.
+func (h history) seenTooLate(run simulator.RunState, p process) bool {
+	return !p.signalled.IsZero() && h.visible(run, process{}).After(p.signalled.Add(signalGrace-time.Second))
+}
+
+// forgotten reports whether a run of version 0 is a correction that was ended
+// when it had not answered: other processes can't tell that it has begun.
+func (h history) forgotten(run simulator.RunState) bool {
+	return h.plan.version0() && isCorrection(run) && len(run.CancelRequestedAt) > 0
 }
 
 // promptPatience is for how long a cleanup stage waits for a prompt to be shown.

@@ -94,7 +94,7 @@ func (h history) blindSince(p process, at time.Time) bool {
 // API, and no verdict on the work.
 func (h history) unseenRequest(p process, run *simulator.RunState) bool {
 	last := p.last("getRun")
-	if run == nil || run.Status != "FINISHED" || !h.plan.asked("create-pr") || last == nil || last.told() {
+	if run == nil || h.plan.shown(*run) != "FINISHED" || !h.plan.asked("create-pr") || last == nil || last.told() {
 		return false
 	}
 	seen := h.saw(p)

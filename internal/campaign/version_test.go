@@ -27,6 +27,8 @@ func notion(op string) string {
 		return "listArtifacts"
 	case "getAgentArtifactV0":
 		return "downloadArtifact"
+	case "getAgentConversationV0":
+		return op // Version 1 has none, and asks version 0.
 	}
 	return strings.TrimSuffix(op, "V0")
 }
@@ -69,7 +71,7 @@ func operationV0(op string) string {
 		return "stopAgentV0"
 	case "createRun":
 		return "addFollowupV0"
-	case "listRuns", "streamRun", "getAgentConversation", "getAgentConversationV0":
+	case "listRuns", "streamRun", "getAgentConversationV0":
 		return "getAgentConversationV0"
 	case "listArtifacts":
 		return "listAgentArtifactsV0"
@@ -214,7 +216,7 @@ func (h history) meant(told about, run simulator.RunState) bool {
 		if agent.ID != told.Agent.ID || i < 0 {
 			continue
 		}
-		if i > 0 && h.plan.scenario.NoConversation {
+		if i > 0 && (h.plan.scenario.NoConversation || h.forgotten(run)) {
 			return false // Nobody can tell.
 		}
 		from, after := run.StartedAt.Add(h.plan.scenario.Lag), i+1 < len(own) && !told.at.Before(own[i+1].CreatedAt)
