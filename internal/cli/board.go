@@ -199,7 +199,7 @@ func (b *board) save(name, value string) {
 
 // writeCheck updates the check run, which is started where there is none.
 func (b *board) writeCheck(ctx context.Context, notice report.Notice, conclusion forge.Conclusion) error {
-	run := forge.CheckRun{
+	run := forge.CheckStatus{
 		Name: b.checkName, HeadSHA: b.headSHA, Key: b.key, Details: b.page,
 		Title: notice.Headline(), Summary: notice.Markdown(), Conclusion: conclusion,
 	}

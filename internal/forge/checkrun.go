@@ -23,8 +23,8 @@ const (
 	CheckSkipped   Conclusion = "skipped"
 )
 
-// CheckRun is one check run of a commit.
-type CheckRun struct {
+// CheckStatus is what a check run of this action's shows.
+type CheckStatus struct {
 	Name    string
 	HeadSHA string // the commit; only where it is made
 	// Key tells the check runs of one name at one commit apart, so that a later
@@ -59,7 +59,7 @@ const (
 // StartCheck makes a check run that goes on. The permission is checks: write.
 // Its errors are *GitHubError.
 // https://docs.github.com/rest/checks/runs#create-a-check-run
-func (g *GitHub) StartCheck(ctx context.Context, path string, check CheckRun) (id int64, _ error) {
+func (g *GitHub) StartCheck(ctx context.Context, path string, check CheckStatus) (id int64, _ error) {
 	op := fmt.Sprintf("start check run %q at %.12s of %s", check.Name, check.HeadSHA, path)
 	owner, name, err := splitPath(op, path)
 	if err != nil {
@@ -81,7 +81,7 @@ func (g *GitHub) StartCheck(ctx context.Context, path string, check CheckRun) (i
 // UpdateCheck shows how the work stands, or with a Conclusion how it ended. Its
 // errors are *GitHubError.
 // https://docs.github.com/rest/checks/runs#update-a-check-run
-func (g *GitHub) UpdateCheck(ctx context.Context, path string, id int64, check CheckRun) error {
+func (g *GitHub) UpdateCheck(ctx context.Context, path string, id int64, check CheckStatus) error {
 	op := fmt.Sprintf("update check run %d of %s", id, path)
 	owner, name, err := splitPath(op, path)
 	if err != nil {
@@ -132,7 +132,7 @@ func (g *GitHub) FindCheck(ctx context.Context, path, sha, checkName, key string
 }
 
 // output is GitHub's form of what the check run shows, within its bounds.
-func (c CheckRun) output(annotations []Annotation) *github.CheckRunOutput {
+func (c CheckStatus) output(annotations []Annotation) *github.CheckRunOutput {
 	output := &github.CheckRunOutput{Title: new(cutBytes(c.Title, maxAnnotationTitle)), Summary: new(cutBytes(c.Summary, maxCheckText))}
 	for _, a := range annotations {
 		annotation := &github.CheckRunAnnotation{
