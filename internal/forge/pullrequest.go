@@ -8,15 +8,26 @@ import (
 	"strings"
 )
 
-// PullRequest is what is known of one pull request. HeadRef, HeadRepository
-// and BaseRef are empty when only its address is known.
+// PullRequest is what is known of one pull request. All but Repository, Number
+// and Segment is empty when only its address is known, and the branches are
+// where an event tells of it as an issue.
 type PullRequest struct {
 	Repository     Repository // where it is opened, the base repository
 	Number         int
 	Segment        string // of its address before the number; "" means "pull", GitHub's
 	HeadRef        string // the branch that it merges, without refs/heads/
 	HeadRepository string // "owner/name" of that branch; "" when the fork is gone
+	HeadSHA        string
 	BaseRef        string
+	Author         Account
+	State          string // "open" or "closed"
+	Draft          bool
+	Merged         bool
+	Locked         bool
+	Title          string
+	Body           string
+	Commits        int
+	ChangedFiles   int
 }
 
 // URL is the pull request's web address.
