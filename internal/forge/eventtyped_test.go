@@ -145,7 +145,7 @@ func TestAPayloadThatCantBeReliedUponSaysWhy(t *testing.T) {
 		{"a list", "issues", `[{"issue": 7}]`, "the payload is not a JSON object"},
 		{"two payloads", "issues", `{"issue": {"number": 7}} {"issue": {"number": 8}}`, "the payload goes on after its end"},
 		{"a word for a number", "issues", `{"issue": {"number": "seven"}}`, "the payload is not what GitHub documents: issue.number is a string"},
-		{"a time that is none", "issues", `{"issue": {"number": 7, "created_at": "noon"}}`, `the payload is not what GitHub documents: parsing time "\"noon\"" as "\"2006-01-02T15:04:05Z07:00\"": cannot parse "noon"" as "2006"`},
+		{"a time that is none", "issues", `{"issue": {"number": 7, "created_at": "noon"}}`, `the payload is not what GitHub documents: parsing time "\"noon\"" as "\"2006-01-02T15:04:05Z07:00\"": cannot parse "noon\"" as "2006"`},
 		{"no pull request", "pull_request", `{}`, "the payload names no pull request"},
 		{"a pull request without a number", "pull_request_review", `{"repository": {"full_name": "acme/api"}, "pull_request": {}}`, "the payload names no pull request"},
 		{"no review", "pull_request_review", `{"repository": {"full_name": "acme/api"}, "pull_request": {"number": 7}}`, "the payload names no review"},

@@ -25,16 +25,22 @@ const maxGitHubAnswer = 4 << 20
 
 // GitHubConfig says how GitHub's REST API is reached.
 type GitHubConfig struct {
-	APIURL    string // GITHUB_API_URL; "" is GitHub's own
-	Token     secret.Text
-	Version   string            // of the product, for the User-Agent header
-	Transport http.RoundTripper // nil is Go's default, which honours the proxy variables
+	APIURL string // GITHUB_API_URL; "" is GitHub's own
+	// GraphQLURL is GITHUB_GRAPHQL_URL; "" is the one that belongs to APIURL.
+	GraphQLURL string
+	Token      secret.Text
+	Version    string            // of the product, for the User-Agent header
+	Transport  http.RoundTripper // nil is Go's default, which honours the proxy variables
 }
 
 // GitHub asks GitHub's REST API under one token. It only reads, and asks each
 // question once. It may be used by many goroutines.
 type GitHub struct {
-	client *github.Client
+	client     *github.Client
+	graphQLURL string
+	// elsewhere fetches what GitHub keeps on other hosts, under addresses that
+	// are their own permission. It knows no token.
+	elsewhere *http.Client
 }
 
 // ErrToken is what NewGitHub says of a token that could be sent to nobody.
@@ -67,7 +73,15 @@ func NewGitHub(config GitHubConfig) (*GitHub, error) {
 	// WithEnterpriseURLs would add a path; GITHUB_API_URL has the right one.
 	client.BaseURL = base
 	client.UserAgent = "cursor-agent-action/" + config.Version
-	return &GitHub{client}, nil
+	graphQLURL, err := graphQLAddress(config.GraphQLURL, base)
+	if err != nil {
+		return nil, err
+	}
+	return &GitHub{
+		client:     client,
+		graphQLURL: graphQLURL,
+		elsewhere:  &http.Client{Transport: transport, CheckRedirect: staySafe},
+	}, nil
 }
 
 func isLoopback(host string) bool {
@@ -81,12 +95,26 @@ type bounded struct{ to http.RoundTripper }
 func (b bounded) RoundTrip(request *http.Request) (*http.Response, error) {
 	answer, err := b.to.RoundTrip(request)
 	if err == nil {
-		answer.Body = struct {
-			io.Reader
-			io.Closer
-		}{io.LimitReader(answer.Body, maxGitHubAnswer), answer.Body}
+		answer.Body = &boundedBody{ReadCloser: answer.Body, left: maxGitHubAnswer}
 	}
 	return answer, err
+}
+
+// errTooLong ends an answer behind its first maxGitHubAnswer bytes.
+var errTooLong = errors.New("it is longer than 4 MiB")
+
+type boundedBody struct {
+	io.ReadCloser
+	left int
+}
+
+func (b *boundedBody) Read(p []byte) (int, error) {
+	if b.left == 0 {
+		return 0, errTooLong
+	}
+	n, err := b.ReadCloser.Read(p[:min(len(p), b.left)])
+	b.left -= n
+	return n, err
 }
 
 // stayOnHost follows the redirects of a renamed repository, and none to another
