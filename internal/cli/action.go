@@ -40,6 +40,10 @@ type step struct {
 	// corrected is the run whose result was wrong, "" while none was.
 	corrected string
 	also      func(agent.Update) // is told each update too; nil for nobody
+	hub       *forge.GitHub   // nil until GitHub is asked for something
+	board     *board          // nil for none
+	truth     truth           // what GitHub says of what the agent pushed
+	assembly  prompt.Assembly // of the prompt; zero where it is the author's words alone
 	// attended says that somebody sits there who can look after the agent: an
 	// API that fails for good then leaves its run as it is.
 	attended bool
