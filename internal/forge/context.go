@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 	"unicode/utf8"
 )
@@ -17,7 +18,7 @@ type Quote struct {
 	Author string // a login; "" where nobody in particular wrote it
 	URL    string // its page; "" where it has none
 	Text   string // not empty
-	Size   int    // of the text in bytes before the caps cut it; a log's with the times of its lines
+	Size   int    // of the whole text in bytes, more than Text has where the caps cut it
 	Code   bool   // it is code or a log, and no Markdown
 	Tail   bool   // where it must be cut, the end is worth more than the begin
 }
@@ -27,7 +28,7 @@ type Quote struct {
 type ContextCaps struct {
 	// Pages is how many answers of at most 100 items are read of each list: 10.
 	Pages int
-	// Part is the most bytes of one quote: 32 KiB.
+	// Part is the most bytes of one quote that is no diff: 32 KiB.
 	Part int
 	// Kind is the most bytes of all quotes of one kind: the conversation, the
 	// reviews, the threads, the diff, the failures. 128 KiB.
@@ -96,30 +97,35 @@ func (c *gathering) note(format string, values ...any) {
 	c.notes = append(c.notes, line)
 }
 
-// missing notes why something can't be read and what would help; permission is
-// the line of the workflow file that allows it.
+// missing notes what can't be read, why, and what would help; permission is the
+// line of a workflow file that allows it.
 func (c *gathering) missing(err error, permission string) {
 	refused, ok := errors.AsType[*GitHubError](err)
 	switch {
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
-		c.note("the time for reading the context was up before all of it was read: it goes without the rest")
-	case !ok:
-		c.note("%v: the context goes without it", err)
-	case refused.Limited:
-		c.note("%v: the context goes without it; run the job again later", err)
-	case refused.Status == 401:
-		c.note("%v: check that the github-token is still valid", err)
-	case refused.Status == 403:
-		c.note("%v: give the job the permission %s", err, permission)
-	case refused.Status == 404, refused.Status == 410:
+		c.note("the time for reading the context was up: it goes without what was not read until then")
+	case isGone(err):
 		c.note("%v: it is gone, or the job lacks the permission %s", err, permission)
+	case ok && refused.Limited:
+		c.note("%v: the context goes without it; run the job again later", err)
+	case ok && refused.Status == http.StatusForbidden:
+		c.note("%v: give the job the permission %s", err, permission)
+	case ok && refused.Status == http.StatusUnauthorized:
+		c.note("%v: check that github-token is still valid", err)
 	default:
-		c.note("%v: the context goes without it; run the job again when GitHub is well", err)
+		c.note("%v: the context goes without it; run the job again when GitHub answers", err)
 	}
 }
 
+// isGone reports whether GitHub says that something is not there; it says the
+// same of much that a token may not see.
+func isGone(err error) bool {
+	refused, ok := errors.AsType[*GitHubError](err)
+	return ok && (refused.Status == http.StatusNotFound || refused.Status == http.StatusGone)
+}
+
 // kind is the room for quotes of one kind.
-func (c *gathering) kind() *room { return &room{left: c.caps.Kind} }
+func (c *gathering) kind() *room { return &room{left: min(c.caps.Kind, c.left)} }
 
 // room is what is left for quotes of one kind, in bytes.
 type room struct {
@@ -135,7 +141,7 @@ func (r *room) take(c *gathering, quote *Quote) bool {
 		most = min(most, r.left)
 	}
 	quote.cut(most)
-	if len(quote.Text) > r.left {
+	if len(quote.Text) > r.left || quote.Text == "" {
 		return false
 	}
 	r.left -= len(quote.Text)
@@ -143,25 +149,21 @@ func (r *room) take(c *gathering, quote *Quote) bool {
 	return true
 }
 
-// add keeps a quote that says something, cut to the caps. It reports whether
-// there was room for it.
-func (c *gathering) add(quote Quote) bool {
+// add keeps a quote that says something, cut to the caps.
+func (c *gathering) add(quote Quote) { c.addUpTo(c.caps.Part, quote) }
+
+// addUpTo keeps a quote of at most most bytes.
+func (c *gathering) addUpTo(most int, quote Quote) {
 	if strings.TrimSpace(quote.Text) == "" {
-		return true
+		return
 	}
-	quote.cut(c.caps.Part)
-	if c.dropped > 0 || c.left == 0 {
-		c.dropped++ // What comes later is not more worth than what was left out.
-		return false
-	}
-	quote.cut(c.left)
-	if quote.Text == "" {
+	// What comes after a quote that was left out is not worth more than it.
+	if quote.cut(min(most, c.left)); quote.Text == "" || c.dropped > 0 {
 		c.dropped++
-		return false
+		return
 	}
 	c.left -= len(quote.Text)
 	c.parts = append(c.parts, quote)
-	return true
 }
 
 // cut keeps at most most bytes, and learns the size before the first cut.
