@@ -15,12 +15,15 @@ const markerPrefix = "<!-- cursor-agent-action "
 
 // Marker is the hidden first line of a comment of this action's. key tells the
 // action's comments on one issue or pull request apart; letters, digits and
-// hyphens of it count.
+// single hyphens of it count, so that it can't end the line.
 func Marker(key string) string {
-	return markerPrefix + notMarker.ReplaceAllString(key, "") + " -->"
+	return markerPrefix + hyphens.ReplaceAllString(notMarker.ReplaceAllString(key, ""), "-") + " -->"
 }
 
-var notMarker = regexp.MustCompile(`[^A-Za-z0-9-]+`)
+var (
+	notMarker = regexp.MustCompile(`[^A-Za-z0-9-]+`)
+	hyphens   = regexp.MustCompile(`-{2,}`)
+)
 
 // Marked reports whether a text holds a hidden line of this action's, whoever
 // wrote it.

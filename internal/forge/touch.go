@@ -134,10 +134,10 @@ func (g *GitHub) Compare(ctx context.Context, path, base, branch string) (Differ
 	if err != nil {
 		return Difference{}, gitHubError(op, answer, err)
 	}
-	d := Difference{Commits: found.GetTotalCommits(), ChangedFiles: len(found.Files)}
-	// A page has its commits only, and the first page alone has the files.
-	if n := len(found.Commits); n > 0 && d.Commits <= n {
-		d.HeadSHA = found.Commits[n-1].GetSHA()
+	// A page has its own commits only, so that the newest is not among them.
+	head, answer, err := g.client.Git.GetRef(ctx, owner, name, "heads/"+branch)
+	if err != nil {
+		return Difference{}, gitHubError(op, answer, err)
 	}
-	return d, nil
+	return Difference{HeadSHA: head.GetObject().GetSHA(), Commits: found.GetTotalCommits(), ChangedFiles: len(found.Files)}, nil
 }
