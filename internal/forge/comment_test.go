@@ -24,7 +24,7 @@ func acmeShop() *forgetest.Repository {
 		},
 		Issues: []*forgetest.Issue{
 			{Number: 7, Title: "It is slow", Author: "octocat"},
-			{Number: 9, Title: "Fix it", Author: "octocat", Pull: &forgetest.PullRequest{HeadRef: "cursor/fix", Draft: true}},
+			{Number: 9, Title: "Fix it", Author: "octocat", Pull: &forgetest.PullRequest{HeadRef: "cursor/fix", HeadSHA: forgetest.SHA("fix"), Draft: true}},
 		},
 	}
 }
