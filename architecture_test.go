@@ -28,6 +28,7 @@ var allowed = map[string][]string{
 	"internal/forge":     {"internal/secret"},
 	"internal/grace":     nil,
 	"internal/plain":     {"internal/secret"},
+	"internal/prompt":    {"internal/plain"},
 	"internal/secret":    nil,
 	"internal/simulator": nil,
 	"internal/terminal":  {"internal/plain"},
