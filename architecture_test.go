@@ -19,10 +19,10 @@ const module = "cursor-agent-action/"
 // whether the knowledge belongs there before adding it here.
 var allowed = map[string][]string{
 	".":                {"internal/cli"},
-	"internal/cli":     {"internal/actions", "internal/agent", "internal/cursor", "internal/doctor", "internal/forge", "internal/grace", "internal/report", "internal/schema", "internal/secret", "internal/simulator", "internal/terminal"},
+	"internal/cli":     {"internal/actions", "internal/agent", "internal/cursor", "internal/doctor", "internal/forge", "internal/grace", "internal/prompt", "internal/report", "internal/schema", "internal/secret", "internal/simulator", "internal/terminal"},
 	"internal/agent":   {"internal/cursor", "internal/secret"},
 	"internal/doctor":  {"internal/actions", "internal/cursor", "internal/forge", "internal/secret"},
-	"internal/report":  {"internal/agent", "internal/cursor", "internal/doctor"},
+	"internal/report":  {"internal/agent", "internal/cursor", "internal/doctor", "internal/prompt"},
 	"internal/cursor":  {"internal/grace", "internal/secret"},
 	"internal/actions": {"internal/plain"},
 	"internal/forge":   {"internal/secret"},
@@ -30,6 +30,7 @@ var allowed = map[string][]string{
 	"internal/forge/forgetest": nil,
 	"internal/grace":           nil,
 	"internal/plain":           {"internal/secret"},
+	"internal/prompt":          {"internal/plain"},
 	"internal/secret":          nil,
 	"internal/simulator":       nil,
 	"internal/terminal":        {"internal/plain"},
