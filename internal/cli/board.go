@@ -56,6 +56,7 @@ type boardConfig struct {
 	marker     string      // the comment's hidden first line
 	checkName  string      // "" for no check run
 	headSHA    string      // of the check run
+	step       string      // tells this step from others of the workflow
 	key        string      // of the check run
 	page       string      // address of the workflow run
 	attempt    string      // the workflow run's number and attempt, of both
@@ -111,31 +112,36 @@ func (b *board) keep(ctx context.Context) {
 	}
 }
 
-// close writes how it ended. Nothing is written afterwards.
-func (b *board) close(ctx context.Context, notice report.Notice, conclusion forge.Conclusion) {
+// close writes how it ended, and reports whether it could. Nothing is written
+// afterwards.
+func (b *board) close(ctx context.Context, notice report.Notice, conclusion forge.Conclusion) bool {
 	ctx, cancel := context.WithTimeout(ctx, boardLast)
 	defer cancel()
 	close(b.closing)
 	select {
 	case <-b.done:
 	case <-ctx.Done():
-		return // A write on its way goes on: two at once may come in any order.
+		return false // A write on its way goes on: two at once may come in any order.
 	}
 	notice.Working = false
-	b.write(ctx, notice, conclusion)
+	return b.write(ctx, notice, conclusion)
 }
 
-// write brings the comment and the check run to where the work is. Without a
-// conclusion it goes on.
-func (b *board) write(ctx context.Context, notice report.Notice, conclusion forge.Conclusion) {
+// write brings the comment and the check run to where the work is, and reports
+// whether it could. Without a conclusion the work goes on.
+func (b *board) write(ctx context.Context, notice report.Notice, conclusion forge.Conclusion) bool {
+	var checkErr, commentErr error
 	var writing sync.WaitGroup
-	defer writing.Wait()
 	if b.checkName != "" {
-		writing.Go(func() { b.failed("check", "checks", b.writeCheck(ctx, notice, conclusion)) })
+		writing.Go(func() { checkErr = b.writeCheck(ctx, notice, conclusion) })
 	}
 	if b.mode == commentProgress || b.mode == commentResult && conclusion != "" {
-		b.failed("comment", "issues", b.writeComment(ctx, notice))
+		commentErr = b.writeComment(ctx, notice)
 	}
+	writing.Wait()
+	b.failed("check", "checks", checkErr)
+	b.failed("comment", "issues", commentErr)
+	return checkErr == nil && commentErr == nil
 }
 
 // writeComment updates the comment, which is made where there is none.
@@ -225,10 +231,8 @@ func (b *board) failed(input, permission string, err error) {
 	if err == nil {
 		return
 	}
-	b.mu.Lock()
 	first := !b.warned[input]
 	b.warned[input] = true
-	b.mu.Unlock()
 	text := fmt.Sprintf("%s: %s", input, oneLine(err))
 	if !first {
 		b.runner.Debug(text)

@@ -14,7 +14,7 @@ import (
 // signal there is no time for artifacts.
 func (s *step) finish(ctx context.Context, result agent.Result, interrupted bool) {
 	result = s.explained(result)
-	setOutputs(s.runner, outputs(result, s.target()))
+	setOutputs(s.runner, outputs(result, s.target(), s.truth))
 	if result.Status.Terminal() || s.leftOnPurpose(result) {
 		s.saveState(stateStage, stageSettled)
 	}
@@ -26,7 +26,9 @@ func (s *step) finish(ctx context.Context, result agent.Result, interrupted bool
 			summary.ArtifactsPath = s.artifacts
 		}
 	}
+	s.touch(ctx, result)
 	s.summarize(summary)
+	s.closeBoard(ctx, summary)
 	s.lastLine(result)
 }
 

@@ -24,7 +24,7 @@ func (s *step) gitHub() (*forge.GitHub, error) {
 	context := s.runner.Context()
 	hub, err := forge.NewGitHub(forge.GitHubConfig{
 		APIURL: context.APIURL, GraphQLURL: context.GraphQLURL, Token: s.githubToken, Version: s.Version,
-		Transport: s.Transport, Patience: hubPatience, Random: s.Random,
+		Transport: s.Transport, Patience: hubPatience, Jitter: s.Random,
 	})
 	if err == nil {
 		s.hub = hub

@@ -110,11 +110,11 @@ func (s *step) verified(ctx context.Context, result agent.Result) (agent.Result,
 	if number == 0 {
 		return s.branchOnly(ctx, hub, asked, result)
 	}
-	return s.pullRequest(ctx, hub, asked, number, result)
+	return s.lookAtPullRequest(ctx, hub, asked, number, result)
 }
 
-// pullRequest reads the pull request, and waits for one that is late.
-func (s *step) pullRequest(ctx context.Context, hub *forge.GitHub, at forge.Repository, number int, result agent.Result) (agent.Result, error) {
+// lookAtPullRequest reads the pull request, and waits for one that is late.
+func (s *step) lookAtPullRequest(ctx context.Context, hub *forge.GitHub, at forge.Repository, number int, result agent.Result) (agent.Result, error) {
 	began := time.Now()
 	for {
 		pull, err := hub.PullRequest(ctx, at.Path, number)

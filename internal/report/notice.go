@@ -139,3 +139,9 @@ func (n Notice) foot() string {
 	}
 	return "<sub>" + strings.Join(parts, " · ") + "</sub>"
 }
+
+// Limit is the text of a comment that says why no more agents are launched on a
+// pull request.
+func Limit(why string) string {
+	return "### ⏸️ No more agents are launched here\n\n" + line(why, maxSentence)
+}
