@@ -46,8 +46,8 @@ func (l list[T]) all(ctx context.Context, questions int) iter.Seq2[T, error] {
 
 // newest reads a list that GitHub gives in the order of time from its end, the
 // newest item first, with at most so many questions. Whoever needs a part only
-// stops, and pages before it are never asked for. An item may come twice when
-// others go away meanwhile. Errors are those of all.
+// stops, and pages before it are never asked for. When items go away meanwhile,
+// others may come twice or not at all. Errors are those of all.
 func (l list[T]) newest(ctx context.Context, questions int) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		reader := pageReader[T]{list: l, left: questions}
