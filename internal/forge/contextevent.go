@@ -52,18 +52,19 @@ func (c *gathering) canAsk() bool {
 func (c *gathering) aboutIssue(ctx context.Context, e Event) {
 	what := fmt.Sprintf("issue %d", e.Issue.Number)
 	trigger := c.trigger(e, what)
-	issue := *e.Issue
+	issue, there := *e.Issue, false
 	if c.canAsk() {
 		now, err := c.hub.issue(ctx, c.path, issue.Number)
 		if err != nil {
 			c.missing(err, "issues: read")
+			there = !isGone(err)
 		} else {
-			issue.Title, issue.Body = c.asOfEvent(what, issue.Title, issue.Body, now.Title, now.Body)
-			issue.Author, issue.URL = now.Author, now.URL
+			now.Title, now.Body = c.asOfEvent(what, issue.Title, issue.Body, now.Title, now.Body)
+			issue, there = now, true
 		}
 	}
 	c.subject(what, issue.Author, issue.URL, issue.Title, issue.Body)
-	if c.hub != nil {
+	if there {
 		c.conversation(ctx, what, issue.Number, trigger, "issues: read")
 	}
 }

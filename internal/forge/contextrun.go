@@ -127,9 +127,10 @@ func (c *gathering) failure(ctx context.Context, asking *failureReads, job faile
 		var lines strings.Builder
 		for line, err := range c.hub.annotations(ctx, c.path, job.ID, 1) {
 			if err != nil {
-				if !errors.Is(err, errMorePages) { // A hundred say enough.
+				// A hundred say enough, and a job needs to have none.
+				if !errors.Is(err, errMorePages) && !isGone(err) {
 					c.missing(err, checksRead)
-					asking.annotations = isGone(err)
+					asking.annotations = false
 				}
 				break
 			}

@@ -25,8 +25,8 @@ func (g *GitHub) jobLog(ctx context.Context, path string, id int64, most int) (t
 	if err != nil {
 		return "", 0, err
 	}
-	// The times take about as much as what a line says.
-	end, size, err := fetchEnd(ctx, g.elsewhere, address, 2*most)
+	// The time of a short line takes more than what it says.
+	end, size, err := fetchEnd(ctx, g.elsewhere, address, 3*most)
 	if err != nil {
 		if refused, ok := errors.AsType[*GitHubError](err); ok {
 			refused.Op = op
@@ -36,7 +36,7 @@ func (g *GitHub) jobLog(ctx context.Context, path string, id int64, most int) (t
 	}
 	text = string(end)
 	if len(end) < size {
-		text = fromLine(text, 0)
+		text = fromLine(text, 1) // It may begin within a line.
 	}
 	text = logTime.ReplaceAllLiteralString(text, "")
 	return fromLine(text, len(text)-most), size, nil
@@ -47,12 +47,13 @@ func (g *GitHub) jobLog(ctx context.Context, path string, id int64, most int) (t
 var logTime = regexp.MustCompile(`(?m)^\x{FEFF}?[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]+Z ?`)
 
 // fromLine is text from the first line on that begins at from or behind it; all
-// of it when from is negative. A single long line is cut between its characters.
+// of it when from is not positive. A single long line is cut between its
+// characters.
 func fromLine(text string, from int) string {
-	if from < 0 {
+	if from <= 0 {
 		return text
 	}
-	if from > 0 && text[from-1] == '\n' {
+	if text[from-1] == '\n' {
 		return text[from:]
 	}
 	text = text[from:]

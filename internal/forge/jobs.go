@@ -131,7 +131,13 @@ func annotationOf(annotation *github.CheckRunAnnotation) *string {
 	return new(annotation.GetAnnotationLevel() + ": " + where + strings.Join(strings.Fields(annotation.GetTitle()+" "+annotation.GetMessage()), " ") + "\n")
 }
 
-// joinParagraphs joins texts that are not empty.
+// joinParagraphs joins the texts that are not empty.
 func joinParagraphs(texts ...string) string {
-	return strings.Join(slices.DeleteFunc(texts, func(text string) bool { return strings.TrimSpace(text) == "" }), "\n\n")
+	var kept []string
+	for _, text := range texts {
+		if strings.TrimSpace(text) != "" {
+			kept = append(kept, strings.TrimRight(text, "\r\n"))
+		}
+	}
+	return strings.Join(kept, "\n\n")
 }

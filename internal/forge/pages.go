@@ -46,25 +46,30 @@ func (l list[T]) all(ctx context.Context, questions int) iter.Seq2[T, error] {
 
 // newest reads a list that GitHub gives in the order of time from its end, the
 // newest item first, with at most so many questions. Whoever needs a part only
-// stops, and pages before it are never asked for. An item may come twice when
-// others go away meanwhile. Errors are those of all.
+// stops, and pages before it are never asked for. When items go away meanwhile,
+// others may come twice or not at all. Errors are those of all.
 func (l list[T]) newest(ctx context.Context, questions int) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		reader := pageReader[T]{list: l, left: questions}
 		first, err := reader.page(ctx, 1, pageSize)
-		for number := first.last; err == nil && number > 1; number-- {
-			var page page[T]
-			page, err = reader.page(ctx, number, pageSize)
-			for err == nil && page.more { // It has grown since the first answer.
-				number++
-				page, err = reader.page(ctx, number, pageSize)
-			}
-			slices.Reverse(page.items)
-			if !yieldPage(page.items, err, yield) {
+		number, last := 1, first
+		for err == nil && last.more { // once, or again when the list has grown
+			number = last.last
+			last, err = reader.page(ctx, number, pageSize)
+		}
+		for err == nil && number > 1 {
+			slices.Reverse(last.items)
+			if !yieldPage(last.items, nil, yield) {
 				return
+			}
+			if number--; number > 1 {
+				last, err = reader.page(ctx, number, pageSize)
 			}
 		}
 		slices.Reverse(first.items)
+		if err != nil {
+			first.items = nil // There is a gap between what was read and these.
+		}
 		yieldPage(first.items, err, yield)
 	}
 }

@@ -2,8 +2,10 @@ package forge
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"iter"
+	"net/http"
 
 	"github.com/google/go-github/v62/github"
 )
@@ -29,15 +31,33 @@ func (g *GitHub) issue(ctx context.Context, path string, number int) (Issue, err
 	return *issue, nil
 }
 
+// shownComment is a comment, and whether somebody has hidden it, which the
+// library does not read.
+type shownComment struct {
+	github.IssueComment
+	Minimized json.RawMessage `json:"minimized"`
+}
+
 // newestComments reads the conversation of an issue or pull request from its
-// end; see list.newest. The permission is issues: read, or for a pull request
-// pull-requests: read.
+// end, without comments that were hidden; see list.newest. The permission is
+// issues: read, or for a pull request pull-requests: read.
 // https://docs.github.com/rest/issues/comments#list-issue-comments
 func (g *GitHub) newestComments(ctx context.Context, path string, number, questions int) iter.Seq2[Comment, error] {
 	return list[Comment]{fmt.Sprintf("read the comments on %d of %s", number, path), path,
 		func(ctx context.Context, owner, name string, page github.ListOptions) ([]Comment, *github.Response, error) {
-			found, answer, err := g.client.Issues.ListComments(ctx, owner, name, number, &github.IssueListCommentsOptions{ListOptions: page})
-			return each(found, issueCommentOf), answer, err
+			address := fmt.Sprintf("repos/%s/%s/issues/%d/comments?page=%d&per_page=%d", owner, name, number, page.Page, page.PerPage)
+			request, err := g.client.NewRequest(http.MethodGet, address, nil)
+			if err != nil {
+				return nil, nil, err
+			}
+			var found []*shownComment
+			answer, err := g.client.Do(ctx, request, &found)
+			return each(found, func(comment *shownComment) *Comment {
+				if comment == nil || len(comment.Minimized) > 0 && string(comment.Minimized) != "null" {
+					return nil
+				}
+				return issueCommentOf(&comment.IssueComment)
+			}), answer, err
 		}}.newest(ctx, questions)
 }
 
