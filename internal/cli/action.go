@@ -43,14 +43,14 @@ type step struct {
 	// corrected is the run whose result was wrong, "" while none was.
 	corrected string
 	also      func(agent.Update) // is told each update too; nil for nobody
-	keyless   bool            // there is no key, and the gate will say why
-	decision  forge.Decision  // the gate's
-	asides    *sync.WaitGroup // what is done at GitHub beside the work; nil for nothing
-	hub       *forge.GitHub   // nil until GitHub is asked for something
-	board     *board          // nil for none
-	notice    report.Notice   // what it shows now
-	truth     truth           // what GitHub says of what the agent pushed
-	assembly  prompt.Assembly // of the prompt; zero where it is the author's words alone
+	keyless   bool               // there is no key, and the gate will say why
+	decision  forge.Decision     // the gate's
+	asides    *sync.WaitGroup    // what is done at GitHub beside the work; nil for nothing
+	hub       *forge.GitHub      // nil until GitHub is asked for something
+	board     *board             // nil for none
+	notice    report.Notice      // what it shows now
+	truth     truth              // what GitHub says of what the agent pushed
+	assembly  prompt.Assembly    // of the prompt; zero where it is the author's words alone
 	// attended says that somebody sits there who can look after the agent: an
 	// API that fails for good then leaves its run as it is.
 	attended bool

@@ -42,8 +42,8 @@ type board struct {
 	closing chan struct{}
 	done    chan struct{}
 	comment forge.Posted // zero: none yet
-	sought  bool          // an earlier attempt's comment was looked for
-	check   int64         // 0: none yet
+	sought  bool         // an earlier attempt's comment was looked for
+	check   int64        // 0: none yet
 	warned  map[string]bool
 }
 
@@ -189,7 +189,7 @@ func (b *board) writeComment(ctx context.Context, notice report.Notice) error {
 
 // unfinished is the hidden line of a comment whose end is not written yet, with
 // whose it is.
-func unfinished(attempt string) string { return forge.Marker("working-" + attempt) }
+func unfinished(attempt string) string { return forge.MarkerLine("working-" + attempt) }
 
 // announce hands on where the comment is, also to a cleanup stage.
 func (b *board) announce() {

@@ -63,7 +63,7 @@ func (s *step) boardConfig() boardConfig {
 	}
 	hash := sha256.Sum256([]byte(strings.Join([]string{context.Workflow, context.Job, context.Action, s.work.Key}, "\x00")))
 	config.step = fmt.Sprintf("%x", hash[:8])
-	config.marker = forge.Marker(fmt.Sprintf("%s-%d", config.step, config.subject))
+	config.marker = forge.MarkerLine(fmt.Sprintf("%s-%d", config.step, config.subject))
 	config.key = config.step + "-" + config.attempt
 	return config
 }

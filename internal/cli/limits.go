@@ -73,7 +73,7 @@ func (s *step) overLimit(ctx context.Context, hub *forge.GitHub, at forge.PullRe
 	}
 	since := 0
 	for _, at := range begun {
-		if at.After(act) {
+		if at.After(act.At) {
 			since++
 		}
 	}
@@ -89,7 +89,7 @@ func (s *step) sayOnce(ctx context.Context, hub *forge.GitHub, at forge.PullRequ
 		return
 	}
 	path := at.Repository.Path
-	marker := forge.Marker("limit-" + string(why.reason) + "-" + s.boardConfig().step)
+	marker := forge.MarkerLine("limit-" + string(why.reason) + "-" + s.boardConfig().step)
 	author, err := hub.Viewer(ctx)
 	var said forge.Posted
 	if err == nil {

@@ -9,25 +9,17 @@ import (
 	"github.com/google/go-github/v62/github"
 )
 
-// markerPrefix opens the hidden line by which this action knows its comments
-// again.
-const markerPrefix = "<!-- cursor-agent-action "
-
-// Marker is the hidden first line of a comment of this action's. key tells the
+// MarkerLine is the hidden first line of a comment of this action's. key tells the
 // action's comments on one issue or pull request apart; letters, digits and
 // single hyphens of it count, so that it can't end the line.
-func Marker(key string) string {
-	return markerPrefix + hyphens.ReplaceAllString(notMarker.ReplaceAllString(key, ""), "-") + " -->"
+func MarkerLine(key string) string {
+	return Marker + hyphens.ReplaceAllString(notMarker.ReplaceAllString(key, ""), "-") + " -->"
 }
 
 var (
 	notMarker = regexp.MustCompile(`[^A-Za-z0-9-]+`)
 	hyphens   = regexp.MustCompile(`-{2,}`)
 )
-
-// Marked reports whether a text holds a hidden line of this action's, whoever
-// wrote it.
-func Marked(text string) bool { return strings.Contains(text, markerPrefix) }
 
 // Posted is a comment of this action's.
 type Posted struct {
@@ -111,4 +103,3 @@ func (g *GitHub) UpdateComment(ctx context.Context, path string, id int64, body 
 	}
 	return nil
 }
-

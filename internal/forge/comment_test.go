@@ -12,8 +12,8 @@ import (
 	"cursor-agent-action/internal/secret"
 )
 
-// acmeShop is a repository with issue 7 and pull request 9.
-func acmeShop() *forgetest.Repository {
+// writtenShop is a repository with issue 7 and pull request 9.
+func writtenShop() *forgetest.Repository {
 	return &forgetest.Repository{
 		Path:     "acme/shop",
 		Branches: map[string]string{"main": forgetest.SHA("main"), "cursor/fix": forgetest.SHA("fix")},
@@ -34,7 +34,7 @@ func acmeShop() *forgetest.Repository {
 func writer(t *testing.T, permissions map[string]string, faults ...forgetest.Fault) (*forge.GitHub, *forgetest.Hub) {
 	t.Helper()
 	double := forgetest.New(forgetest.Config{
-		Repositories: []*forgetest.Repository{acmeShop()},
+		Repositories: []*forgetest.Repository{writtenShop()},
 		Tokens:       []forgetest.Token{{Value: token, Permissions: permissions}},
 		Faults:       faults,
 	})
@@ -63,7 +63,7 @@ func TestACommentIsFoundAgainByItsMarkerAndItsAuthor(t *testing.T) {
 	if err != nil || author != "github-actions[bot]" {
 		t.Fatalf("the token is %q's, error %v", author, err)
 	}
-	marker := forge.Marker("fix-7")
+	marker := forge.MarkerLine("fix-7")
 	if none, err := client.FindComment(t.Context(), "acme/shop", 7, marker, author); none != (forge.Posted{}) || err != nil {
 		t.Fatalf("found %v, error %v", none, err)
 	}
@@ -74,7 +74,7 @@ func TestACommentIsFoundAgainByItsMarkerAndItsAuthor(t *testing.T) {
 			{Author: "mallory", Body: marker + "\n\nMine"},
 			{Author: "github-actions", Body: marker + "\n\nA person's login may look like that"},
 			{Author: "other[bot]", Body: marker + "\n\nMine"},
-			{Author: author, Body: forge.Marker("fix-70") + "\n\nAnother step's"},
+			{Author: author, Body: forge.MarkerLine("fix-70") + "\n\nAnother step's"},
 			{Author: author, Body: "> " + marker + "\n\nA quote"},
 		}[i%5])
 	}
@@ -104,15 +104,8 @@ func TestACommentIsFoundAgainByItsMarkerAndItsAuthor(t *testing.T) {
 
 func TestAMarkerCanHoldNothingThatEndsIt(t *testing.T) {
 	t.Parallel()
-	if got, want := forge.Marker("a --> <b>\n@c/é_7-d"), "<!-- cursor-agent-action a-bc7-d -->"; got != want {
+	if got, want := forge.MarkerLine("a --> <b>\n@c/é_7-d"), "<!-- cursor-agent-action a-bc7-d -->"; got != want {
 		t.Errorf("the marker is %q, want %q", got, want)
-	}
-	for text, want := range map[string]bool{
-		"x\n" + forge.Marker("a"): true, "<!-- cursor-agent-action-b -->": false, "": false, "> " + forge.Marker("a"): true,
-	} {
-		if got := forge.Marked(text); got != want {
-			t.Errorf("%q is marked: %t", text, got)
-		}
 	}
 }
 

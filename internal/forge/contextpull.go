@@ -140,7 +140,7 @@ func (c *gathering) reviews(ctx context.Context, what string, number int, but in
 			failed = err
 			break
 		}
-		if review.ID != but && !isOwn(review.Body) {
+		if review.ID != but && !isOurs(review.Body) {
 			quotes = append(quotes, reviewQuote(review, "review", what))
 		}
 	}

@@ -270,4 +270,3 @@ func TestTheLogOfARenamedRepositoryIsFound(t *testing.T) {
 		t.Errorf("notes %q, parts %+v", notes, parts)
 	}
 }
-
