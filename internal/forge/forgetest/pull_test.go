@@ -238,7 +238,7 @@ func TestFilesAreReadAndFoldersListed(t *testing.T) {
 	content, err := file.GetContent()
 	diff(t, "content", []any{"package main\n", nil}, []any{content, err})
 	_, folder, _, err := repositories.GetContents(t.Context(), "acme", "shop", "", nil)
-	if err != nil || len(folder) != 2 || folder[0].GetName() != "README.md" {
+	if err != nil || len(folder) != 3 || folder[0].GetName() != "README.md" || folder[2].GetName() != "cmd" || folder[2].GetType() != "dir" {
 		t.Errorf("got %v, %v", folder, err)
 	}
 	big, _, _, err := repositories.GetContents(t.Context(), "acme", "shop", "big.bin", nil)
