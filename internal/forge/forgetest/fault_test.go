@@ -38,12 +38,12 @@ func TestARuleChoosesRequestsByTheirNumber(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			c := start(t, withFaults(forgetest.Fault{Operation: "issues/get", When: test.when, Answer: &forgetest.Answer{Status: 500}}))
-			got := ""
+			var got strings.Builder
 			for range 8 {
 				c.want(http.StatusOK, "GET", pull9, "") // another operation does not count
-				got += map[int]string{200: ".", 500: "x"}[c.do("GET", issue7, "").Status]
+				got.WriteString(map[int]string{200: ".", 500: "x"}[c.do("GET", issue7, "").Status])
 			}
-			diff(t, "chosen", test.want, got)
+			diff(t, "chosen", test.want, got.String())
 		})
 	}
 }
