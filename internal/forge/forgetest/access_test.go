@@ -2,6 +2,7 @@ package forgetest_test
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 
 	"cursor-agent-action/internal/forge/forgetest"
@@ -133,11 +134,12 @@ func TestThePermissionOfAUserIsAnswered(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got := level.GetPermission() + " " + level.GetUser().GetRoleName() + " "
+			var got strings.Builder
+			got.WriteString(level.GetPermission() + " " + level.GetUser().GetRoleName() + " ")
 			for _, name := range []string{"pull", "triage", "push", "maintain", "admin"} {
-				got += map[bool]string{true: "1", false: "0"}[level.GetUser().GetPermissions()[name]]
+				got.WriteString(map[bool]string{true: "1", false: "0"}[level.GetUser().GetPermissions()[name]])
 			}
-			diff(t, "permission", test.want, got)
+			diff(t, "permission", test.want, got.String())
 			raw := c.want(http.StatusOK, "GET", "/repos/acme/"+test.repository+"/collaborators/"+test.login+"/permission", "", "Authorization: Bearer "+readToken)
 			diff(t, "role", level.GetUser().GetRoleName(), decode[struct {
 				Role string `json:"role_name"`

@@ -86,23 +86,24 @@ func TestReviewThreadsAreReadInPages(t *testing.T) {
 		page := decode[threads](t, c.ask(threadsQuery, variables).Body).Data.Repository.PullRequest.ReviewThreads
 		diff(t, "all", 3, page.TotalCount)
 		for _, n := range page.Nodes {
-			line := fmt.Sprint(n.Path, " resolved ", n.IsResolved, " outdated ", n.IsOutdated)
+			var line strings.Builder
+			line.WriteString(fmt.Sprint(n.Path, " resolved ", n.IsResolved, " outdated ", n.IsOutdated))
 			if n.Line != nil {
-				line += fmt.Sprint(" line ", *n.Line)
+				line.WriteString(fmt.Sprint(" line ", *n.Line))
 			}
 			if n.StartLine != nil {
-				line += fmt.Sprint(" from ", *n.StartLine)
+				line.WriteString(fmt.Sprint(" from ", *n.StartLine))
 			}
 			for _, comment := range n.Comments.Nodes {
-				line += " | "
+				line.WriteString(" | ")
 				if comment.Author != nil {
-					line += comment.Author.Typename + " " + comment.Author.Login + ": "
+					line.WriteString(comment.Author.Typename + " " + comment.Author.Login + ": ")
 				}
-				if line += comment.Body; comment.ReplyTo != nil {
-					line += fmt.Sprint(" to ", comment.ReplyTo.DatabaseID)
+				if line.WriteString(comment.Body); comment.ReplyTo != nil {
+					line.WriteString(fmt.Sprint(" to ", comment.ReplyTo.DatabaseID))
 				}
 			}
-			lines = append(lines, line)
+			lines = append(lines, line.String())
 		}
 		if !page.PageInfo.HasNextPage {
 			break

@@ -237,8 +237,10 @@ func TestFilesAreReadAndFoldersListed(t *testing.T) {
 	}
 	content, err := file.GetContent()
 	diff(t, "content", []any{"package main\n", nil}, []any{content, err})
-	_, folder, _, err := repositories.GetContents(t.Context(), "acme", "shop", "", nil)
-	if err != nil || len(folder) != 2 || folder[0].GetName() != "README.md" {
+	c.want(http.StatusOK, "GET", "/repos/acme/shop/contents/cmd", "")
+	c.http.Transport = c.hub.Transport() // the description names no root
+	_, folder, _, err := c.github(workflowToken).Repositories.GetContents(t.Context(), "acme", "shop", "", nil)
+	if err != nil || len(folder) != 3 || folder[0].GetName() != "README.md" || folder[2].GetName() != "cmd" || folder[2].GetType() != "dir" {
 		t.Errorf("got %v, %v", folder, err)
 	}
 	big, _, _, err := repositories.GetContents(t.Context(), "acme", "shop", "big.bin", nil)
