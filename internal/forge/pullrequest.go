@@ -19,6 +19,7 @@ type PullRequest struct {
 	HeadRef        string // the branch that it merges, without refs/heads/
 	HeadRepository string // "owner/name" of that branch; "" when the fork is gone
 	HeadSHA        string
+	NodeID         string // what GraphQL knows it by; "" where it was not told
 	BaseRef        string
 	Author         Account
 	State          string // "open" or "closed"

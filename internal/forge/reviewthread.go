@@ -213,18 +213,24 @@ func (g *GitHub) threadsByREST(ctx context.Context, path string, number, questio
 		if found.GetInReplyTo() == 0 || !known {
 			at = len(threads)
 			begun[found.GetID()] = at
-			thread := reviewThread{
-				Path: found.GetPath(), First: found.GetStartLine(), Last: found.GetLine(), OldSide: found.GetSide() == "LEFT",
-				Outdated: found.Line == nil && found.OriginalLine != nil, Commit: found.GetOriginalCommitID(),
-			}
-			if thread.Outdated {
-				thread.First, thread.Last = found.GetOriginalStartLine(), found.GetOriginalLine()
-			}
-			threads = append(threads, thread)
+			threads = append(threads, begunBy(found))
 		}
 		if comment := reviewCommentOf(found); comment != nil {
 			threads[at].Comments = append(threads[at].Comments, *comment)
 		}
 	}
 	return threads, nil
+}
+
+// begunBy is the thread that a comment begins, still without comments.
+func begunBy(comment *github.PullRequestComment) reviewThread {
+	thread := reviewThread{Path: comment.GetPath(), OldSide: comment.GetSide() == "LEFT", Commit: comment.GetOriginalCommitID()}
+	switch {
+	case comment.GetSubjectType() == "file":
+	case comment.Line == nil:
+		thread.Outdated, thread.First, thread.Last = true, comment.GetOriginalStartLine(), comment.GetOriginalLine()
+	default:
+		thread.First, thread.Last = comment.GetStartLine(), comment.GetLine()
+	}
+	return thread
 }
