@@ -53,6 +53,9 @@ func (h *Hub) limited(x *exchange) *answer {
 	if w.used < limit {
 		return nil
 	}
+	if x.path == graphqlPath {
+		return &answer{body: object{"errors": []*gqlError{{Type: "RATE_LIMITED", Message: "API rate limit already exceeded for user ID " + itoa(h.user(x.login()).ID) + "."}}}}
+	}
 	return new(x.primaryLimit(h.config.LimitStatus))
 }
 

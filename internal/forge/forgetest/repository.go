@@ -35,6 +35,7 @@ type Repository struct {
 	Issues       []*Issue // pull requests too
 	WorkflowRuns []*WorkflowRun
 	CheckRuns    []*CheckRun
+	Discussions  []*Discussion
 }
 
 // firstDay is when accounts and repositories were made that say nothing else.

@@ -97,6 +97,8 @@ func (h *Hub) answer(x *exchange) answer {
 		return *limited
 	}
 	switch {
+	case x.path == graphqlPath:
+		return h.graphql(x)
 	case x.route == nil:
 		return x.notFound()
 	}

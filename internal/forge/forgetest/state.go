@@ -158,7 +158,7 @@ func (h *Hub) formerly(path string) *Repository {
 // that one taken for another finds nothing.
 func (h *Hub) mint(kind string) int64 {
 	h.minted[kind]++
-	bases := []string{"repository", "user", "issue", "comment", "review", "review comment", "thread", "label", "reaction", "event", "run", "job", "check", "suite"}
+	bases := []string{"repository", "user", "issue", "comment", "review", "review comment", "thread", "label", "reaction", "event", "run", "job", "check", "discussion"}
 	return int64(1+slices.Index(bases, kind))*100_000_000 + h.minted[kind]
 }
 
@@ -172,6 +172,9 @@ func (h *Hub) fill() {
 			h.fillIssue(r, issue, now)
 		}
 		h.fillActions(r, now)
+		for _, discussion := range r.Discussions {
+			h.fillDiscussion(discussion, now)
+		}
 	}
 }
 

@@ -134,7 +134,7 @@ func (r *Repository) roleOf(login string) (role, level string) {
 // https://docs.github.com/rest/collaborators/collaborators#get-repository-permissions-for-a-user
 func (h *Hub) permission(x *exchange) answer {
 	login := x.params["username"]
-	if !h.isUser(login) {
+	if !h.isUser(login) || h.user(login).Type == "Bot" && !strings.HasSuffix(login, "[bot]") {
 		return x.problem(404, login+" is not a user")
 	}
 	if x.fault != nil && x.fault.User != "" {
