@@ -178,6 +178,9 @@ var unseenStyle = regexp.MustCompile(`display:none|visibility:(?:hidden|collapse
 	`|(?:left|top|right|bottom|text-indent|margin[a-z-]*):-\d{3}|clip(?:-path)?:|transform:scale` +
 	`|color:(?:transparent|white|#fff(?:fff)?|rgba?\(255,255,255)|\\|/\*`)
 
+// tiny is a length that shows nothing of an image.
+var tiny = regexp.MustCompile(`^0*[01]?(?:\.0*)?(?:px|%)?$`)
+
 // isHidden reports whether a page shows nothing of the element.
 func (t tag) isHidden() bool {
 	if slices.Contains(unseen, t.name) {
@@ -195,7 +198,7 @@ func (t tag) isHidden() bool {
 		case "color":
 			return unseenStyle.MatchString("color:" + value)
 		case "width", "height":
-			return t.name == "img" && (unseenStyle.MatchString("width:"+value) || strings.HasPrefix(value, "1") && strings.Trim(value[1:], ".0px") == "")
+			return t.name == "img" && tiny.MatchString(value)
 		}
 		return false
 	})
