@@ -188,9 +188,11 @@ func FuzzATemplateEndsAndPrintsNothingUnfenced(f *testing.F) {
 	} {
 		f.Add(seed)
 	}
-	const secret = "sEcReT"
+	// Letters that no template here has: one of them outside of a fence is one
+	// too many.
+	const secret = "ЖЖЖЖЖЖ"
 	f.Fuzz(func(t *testing.T, text string) {
-		if strings.Contains(strings.ToLower(text), "secret") {
+		if strings.Contains(text, "Ж") {
 			return
 		}
 		data := map[string]any{
@@ -204,7 +206,7 @@ func FuzzATemplateEndsAndPrintsNothingUnfenced(f *testing.F) {
 			Include: func(string, int) (string, error) { return "file", nil },
 		}, nil, o)
 		if err != nil {
-			if strings.ContainsAny(err.Error(), "\n\x1b") || strings.Contains(err.Error(), secret) {
+			if strings.ContainsAny(err.Error(), "\n\x1b") || strings.Contains(err.Error(), "Ж") {
 				t.Errorf("%q: the error lets data out: %q", text, err)
 			}
 			return
@@ -212,7 +214,7 @@ func FuzzATemplateEndsAndPrintsNothingUnfenced(f *testing.F) {
 		if len(got.Text) > o.MaxBytes {
 			t.Errorf("%q makes %d bytes", text, len(got.Text))
 		}
-		if own := unfenced(t, got.Text); strings.Contains(own, secret) {
+		if own := unfenced(t, got.Text); strings.Contains(own, "Ж") {
 			t.Errorf("%q prints data outside of its fences: %q", text, own)
 		}
 	})

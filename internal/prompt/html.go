@@ -169,7 +169,7 @@ var void = []string{"area", "base", "br", "col", "embed", "hr", "img", "input", 
 // unseen are the elements whose content a page doesn't show as text.
 var unseen = []string{
 	"audio", "canvas", "datalist", "head", "iframe", "math", "noembed", "noframes", "noscript",
-	"object", "script", "style", "svg", "template", "title", "video",
+	"object", "rp", "script", "style", "svg", "template", "title", "video",
 }
 
 // unseenStyle finds, in a style without white space, what hides an element.

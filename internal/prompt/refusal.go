@@ -31,8 +31,8 @@ func (r *run) reworded(err error) error {
 	// executing "prompt" at <.event.nope>: map has no entry for key "nope"
 	if _, ok := errors.AsType[template.ExecError](err); ok {
 		if _, after, ok := strings.Cut(message, " at <"); ok {
-			if i := strings.Index(after, ">: "); i >= 0 {
-				source, message = after[:i], after[i+len(">: "):]
+			if of, said, ok := strings.Cut(after, ">: "); ok {
+				source, message = of, said
 			}
 		}
 	}

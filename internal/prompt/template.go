@@ -45,7 +45,7 @@ const (
 	maxTemplate = 256 << 10 // Bytes of the template's text.
 	maxSteps    = 250_000   // Nodes that are visited.
 	maxCalls    = 100       // Templates within templates.
-	maxWork     = 16 << 20  // Bytes that the functions make.
+	maxWork     = 4 << 20   // Bytes that the functions make.
 )
 
 // Execute fills the gaps of a template and puts parts after it, as Assemble

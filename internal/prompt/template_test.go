@@ -202,7 +202,7 @@ func TestATemplateThatLoopsOrGrowsIsRefused(t *testing.T) {
 		endless = "the template does not come to an end: it takes more than 250000 steps; repeat less"
 		deep    = "templates call each other more than 100 deep; one of them may call itself without end"
 		long    = "the prompt grows too long; print less of it, or truncate what is long"
-		much    = "the template makes more than 16 MiB of text; take less of the data"
+		much    = "the template makes more than 4 MiB of text; take less of the data"
 	)
 	tests := []struct{ name, text, want string }{
 		{"calls itself", `{{define "a"}}{{template "a"}}{{end}}{{template "a"}}`, "prompt:1:15: " + deep},
@@ -237,9 +237,10 @@ func TestATemplateThatLoopsOrGrowsIsRefused(t *testing.T) {
 
 // doubling are templates each of which calls the one before twice.
 func doubling(n int) string {
-	text := `{{define "t0"}}{{end}}`
+	var text strings.Builder
+	text.WriteString(`{{define "t0"}}{{end}}`)
 	for i := range n {
-		text += fmt.Sprintf(`{{define "t%d"}}{{template "t%[2]d"}}{{template "t%[2]d"}}{{end}}`, i+1, i)
+		text.WriteString(fmt.Sprintf(`{{define "t%d"}}{{template "t%[2]d"}}{{template "t%[2]d"}}{{end}}`, i+1, i))
 	}
-	return text + fmt.Sprintf(`{{template "t%d"}}`, n)
+	return text.String() + fmt.Sprintf(`{{template "t%d"}}`, n)
 }
