@@ -82,16 +82,9 @@ var folded = regexp.MustCompile(`(?i)<details\b`)
 func (s *sheet) clean(p Part) (string, Origin) {
 	from := origin(p)
 	most := cmp.Or(max(p.Max, 0), s.MaxPart)
-	text := p.Text
-	// Megabytes need no cleaning to be thrown away. The end of a text is only
-	// understood from its beginning, unless it is code.
-	if enough := 4*most + 4<<10; len(text) > enough && !p.Tail {
-		text = plain.CutBytes(text, enough)
-	} else if len(text) > enough && p.Code {
-		text = tail(text, enough)
-	}
-	from.Cut = len(text) < len(p.Text)
-	text, from.Removed = Sanitise(text, p.Code)
+	// Cut first, the beginning or the end of something hidden would be shown.
+	text, removed := Sanitise(p.Text, p.Code)
+	from.Removed = removed
 	if !p.Code {
 		from.Folded = len(folded.FindAllStringIndex(text, -1))
 	}

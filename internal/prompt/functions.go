@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"regexp"
-	"slices"
 	"strings"
 	"text/template"
 
@@ -131,44 +130,38 @@ func (r *run) untrusted(args ...any) (any, error) {
 		}
 		part.Source = string(source)
 	}
-	if own, ok := value.(words); ok {
-		r.disown(string(own))
-	}
 	return fence{part}, nil
 }
 
-// include reads a file as the author's own words.
+// include reads a file as the author's own words, once. Where a template fences
+// it all the same, the fence has an origin of its own.
 func (r *run) include(name any) (any, error) {
 	file, err := asText(name)
 	if err != nil {
 		return nil, err
 	}
-	if r.template.Include == nil {
-		return nil, fmt.Errorf("include %q: files can't be read here", file)
+	text, ok := r.files[file]
+	if !ok {
+		if text, err = r.read(file); err != nil {
+			return nil, fmt.Errorf("include %q: %w", file, err)
+		}
+		from := origin(Part{Source: "file " + file, Text: text, Trusted: true})
+		from.Used = from.Fetched
+		r.origins = append(r.origins, from)
+		r.files[file] = text
 	}
-	text, err := r.template.Include(file, r.MaxBytes)
-	if err != nil {
-		return nil, fmt.Errorf("include %q: %w", file, err)
-	}
-	if len(text) > r.MaxBytes {
-		return nil, fmt.Errorf("include %q: it has %d bytes, and a prompt has at most %d", file, len(text), r.MaxBytes)
-	}
-	from := origin(Part{Source: "file " + file, Text: text, Trusted: true})
-	from.Used = from.Fetched
-	r.origins = append(r.origins, from)
 	return r.made(text, true)
 }
 
-// disown takes back that a file was included as the author's own words: it is
-// fenced instead, and the fence tells where it is from.
-func (r *run) disown(text string) {
-	own := origin(Part{Text: text})
-	for i, from := range slices.Backward(r.origins) {
-		if from.Trusted && from.SHA256 == own.SHA256 && strings.HasPrefix(from.Source, "file ") {
-			r.origins = slices.Delete(r.origins, i, i+1)
-			return
-		}
+func (r *run) read(file string) (string, error) {
+	if r.template.Include == nil {
+		return "", errors.New("files can't be read here")
 	}
+	text, err := r.template.Include(file, r.MaxBytes)
+	if err == nil && len(text) > r.MaxBytes {
+		err = fmt.Errorf("it has %d bytes, and a prompt has at most %d", len(text), r.MaxBytes)
+	}
+	return text, err
 }
 
 // truncate keeps the first characters of a text.

@@ -21,8 +21,6 @@ type page struct {
 
 	// wasted counts the bytes of tags without an end that were read in vain.
 	wasted int
-	// unquoted are the quotes that don't occur any more.
-	unquoted map[byte]bool
 }
 
 // withoutHTML takes out what a page made of text doesn't show: comments,
@@ -36,7 +34,7 @@ func withoutHTML(text string, removed Removed) string {
 	if !strings.Contains(text, "<") {
 		return text
 	}
-	p := page{text: text, code: codeBlocks(text), removed: removed, unquoted: map[byte]bool{}}
+	p := page{text: text, code: codeBlocks(text), removed: removed}
 	p.out.Grow(len(text))
 	for i := 0; i < len(text); {
 		i = p.step(i)
@@ -46,15 +44,14 @@ func withoutHTML(text string, removed Removed) string {
 
 // step reads what stands at i and returns where the next thing begins.
 func (p *page) step(i int) int {
-	if len(p.code) > 0 && i >= p.code[0].start {
-		block := p.code[0]
+	for len(p.code) > 0 && p.code[0].start < i {
+		// Markup reaches into the block: it was none.
 		p.code = p.code[1:]
-		if i == block.start {
-			p.write(p.text[i:block.end])
-			return block.end
-		}
-		// Markup reaches into the block: it was none, nor are those after it.
-		p.code = nil
+	}
+	if len(p.code) > 0 && p.code[0].start == i {
+		end := p.code[0].end
+		p.write(p.text[i:end])
+		return end
 	}
 	if p.text[i] != '<' {
 		end := len(p.text)
@@ -169,7 +166,7 @@ var void = []string{"area", "base", "br", "col", "embed", "hr", "img", "input", 
 // unseen are the elements whose content a page doesn't show as text.
 var unseen = []string{
 	"audio", "canvas", "datalist", "head", "iframe", "math", "noembed", "noframes", "noscript",
-	"object", "script", "style", "svg", "template", "title", "video",
+	"object", "rp", "script", "style", "svg", "template", "title", "video",
 }
 
 // unseenStyle finds, in a style without white space, what hides an element.
@@ -177,6 +174,9 @@ var unseenStyle = regexp.MustCompile(`display:none|visibility:(?:hidden|collapse
 	`|(?:font-size|width|height|line-height):0*\.?0*(?:px|r?em|pt|vw|vh|%)?(?:[;!]|$)` +
 	`|(?:left|top|right|bottom|text-indent|margin[a-z-]*):-\d{3}|clip(?:-path)?:|transform:scale` +
 	`|color:(?:transparent|white|#fff(?:fff)?|rgba?\(255,255,255)|\\|/\*`)
+
+// tiny is a length that shows nothing of an image.
+var tiny = regexp.MustCompile(`^0*[01]?(?:\.0*)?(?:px|%)?$`)
 
 // isHidden reports whether a page shows nothing of the element.
 func (t tag) isHidden() bool {
@@ -195,7 +195,7 @@ func (t tag) isHidden() bool {
 		case "color":
 			return unseenStyle.MatchString("color:" + value)
 		case "width", "height":
-			return t.name == "img" && (unseenStyle.MatchString("width:"+value) || strings.HasPrefix(value, "1") && strings.Trim(value[1:], ".0px") == "")
+			return t.name == "img" && tiny.MatchString(value)
 		}
 		return false
 	})

@@ -27,6 +27,11 @@ var (
 	keptLabel = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,20}$`)
 	keptLink  = regexp.MustCompile(`^<?https?://`)
 
+	// GitHub draws the code blocks of this language, without the comments in
+	// them: https://mermaid.js.org/syntax/flowchart.html#comments.
+	diagram        = regexp.MustCompile("(?im)^[ \t>*+\\-0-9.)]*(?:`{3}|~{3})[`~ \t]*mermaid")
+	diagramComment = regexp.MustCompile(`(?m)^[ \t>]*%%.*$`)
+
 	// dataURI is an address by RFC 2397.
 	dataURI = regexp.MustCompile(`(?i)\bdata:(?:[\w.+-]+/[\w.+-]+)?(?:;[^,\s]{0,200})?,[^\s<>()"'\]]*`)
 	// entity is a character's name or number:
@@ -35,8 +40,14 @@ var (
 )
 
 // withoutMarkdown takes out what GitHub's Markdown has in its source and not on
-// its page, outside of code blocks.
+// its page, outside of code blocks that show their source.
 func withoutMarkdown(text string, removed Removed) string {
+	if diagram.MatchString(text) {
+		text = diagramComment.ReplaceAllStringFunc(text, func(string) string {
+			removed[DiagramComment]++
+			return ""
+		})
+	}
 	if !strings.ContainsAny(text, "[&") && !dataURI.MatchString(text) {
 		return text
 	}

@@ -13,7 +13,9 @@ type Part struct {
 	// Author is the name of who wrote it, URL where it stands. Both may be
 	// empty.
 	Author, URL string
-	Text        string
+	// Text is read as a whole, in time proportional to its length, before any
+	// of it is cut: who fetches it bounds it.
+	Text string
 	// Trusted says that the workflow's author wrote it. Such a text comes
 	// first, without a fence, and is neither cleaned nor cut.
 	Trusted bool

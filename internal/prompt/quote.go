@@ -97,7 +97,6 @@ func (s *sheet) fit(quotes []quote, room int) (left int) {
 		if share = room / (len(lengths) - i); length > share {
 			break
 		}
-		share = length
 		room -= length
 	}
 	for i := range quotes {

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"text/template"
+	"unicode/utf8"
 
 	"cursor-agent-action/internal/plain"
 )
@@ -22,19 +23,21 @@ const maxRefusal = 400
 // reworded returns an error of text/template with the template's own name, its
 // columns counted from 1, and a way out where the usual mistake was made.
 func (r *run) reworded(err error) error {
-	place, message := r.template.Name, strings.TrimPrefix(err.Error(), "template: "+root)
-	if at, rest, ok := strings.Cut(strings.TrimPrefix(message, ":"), ": "); ok && at != "" {
-		place += ":" + r.place(at)
+	place, message, source := r.template.Name, strings.TrimPrefix(err.Error(), "template: "+root), ""
+	at, rest, ok := strings.Cut(strings.TrimPrefix(message, ":"), ": ")
+	if ok && at != "" {
 		message = rest
 	}
 	// executing "prompt" at <.event.nope>: map has no entry for key "nope"
-	source := ""
 	if _, ok := errors.AsType[template.ExecError](err); ok {
 		if _, after, ok := strings.Cut(message, " at <"); ok {
-			if i := strings.Index(after, ">: "); i >= 0 {
-				source, message = after[:i], after[i+len(">: "):]
+			if of, said, ok := strings.Cut(after, ">: "); ok {
+				source, message = of, said
 			}
 		}
+	}
+	if ok && at != "" {
+		place += ":" + r.place(at, source)
 	}
 	if cause, ok := errors.AsType[refusal](err); ok {
 		message = string(cause)
@@ -104,9 +107,10 @@ func (e *TemplateError) Error() string { return e.Place + ": " + e.Message }
 // Unwrap gives what text/template or the reader of files said.
 func (e *TemplateError) Unwrap() error { return e.err }
 
-// place turns a line and column of text/template, whose columns are bytes
-// from 0 on, into characters from 1 on.
-func (r *run) place(at string) string {
+// place turns a line and column of text/template into characters from 1 on. The
+// columns are bytes from 0 on, and of .a.b.c they are those of .b: the source
+// tells where all of it begins.
+func (r *run) place(at, source string) string {
 	first, second, _ := strings.Cut(at, ":")
 	number, err := strconv.Atoi(first)
 	column, err2 := strconv.Atoi(second)
@@ -119,7 +123,11 @@ func (r *run) place(at string) string {
 			break
 		}
 	}
-	return strconv.Itoa(number) + ":" + strconv.Itoa(1+len([]rune(line[:min(column, len(line))])))
+	column = min(column, len(line))
+	if i := strings.LastIndex(line[:min(column+len(source), len(line))], source); i >= 0 && i < column && column < i+len(source) {
+		column = i
+	}
+	return fmt.Sprintf("%d:%d", number, 1+utf8.RuneCountInString(line[:column]))
 }
 
 // within is the source of a value without its last key.

@@ -51,8 +51,11 @@ func (w *rewriter) template(t *template.Template) error {
 	return w.err
 }
 
+// callWeight is what a call of a template costs, in nodes, besides its content.
+const callWeight = 5
+
 func (w *rewriter) tree(l *parse.ListNode) {
-	weight := w.list(l)
+	weight := callWeight + w.list(l)
 	l.Nodes = slices.Insert(l.Nodes, 0, call(l.Pos, enterFunction, weight))
 	l.Nodes = append(l.Nodes, call(l.Pos, leaveFunction, 0))
 }

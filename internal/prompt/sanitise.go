@@ -13,6 +13,8 @@ const (
 	Control Kind = "control"
 	// DataURI are addresses that are their own content.
 	DataURI Kind = "data-uri"
+	// DiagramComment are lines of a diagram's source that aren't drawn.
+	DiagramComment Kind = "diagram-comment"
 	// HiddenAttribute are attributes of HTML elements: a page shows none of them.
 	HiddenAttribute Kind = "hidden-attribute"
 	// HiddenElement are HTML elements that a page doesn't show, with all in them.

@@ -131,13 +131,9 @@ func (p *page) readValue(i int) (value string, end int, ok bool) {
 		n := wordLen(text[i:], ">")
 		return text[i : i+n], i + n, true
 	}
-	if p.unquoted[quote] {
-		return "", i, false
-	}
 	n := strings.IndexByte(text[i+1:], quote)
 	if n < 0 {
-		p.unquoted[quote] = true // Nor is there one further on.
-		return "", i, false
+		return "", len(text), false
 	}
 	return text[i+1 : i+1+n], i + n + 2, true
 }

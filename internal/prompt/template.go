@@ -45,7 +45,7 @@ const (
 	maxTemplate = 256 << 10 // Bytes of the template's text.
 	maxSteps    = 250_000   // Nodes that are visited.
 	maxCalls    = 100       // Templates within templates.
-	maxWork     = 16 << 20  // Bytes that the functions make.
+	maxWork     = 4 << 20   // Bytes that the functions make.
 )
 
 // Execute fills the gaps of a template and puts parts after it, as Assemble
@@ -58,7 +58,7 @@ func Execute(t Template, parts []Part, o Options) (Assembly, error) {
 	return assemble(parts, o, func(s *sheet) (string, error) {
 		r := &run{
 			sheet: s, template: t, steps: maxSteps, work: maxWork,
-			out: output{room: s.MaxBytes},
+			out: output{room: s.MaxBytes}, files: map[string]string{},
 		}
 		return r.execute(data)
 	})
@@ -76,6 +76,7 @@ type run struct {
 	steps    int // That may still be made.
 	work     int // In bytes, that may still be done.
 	depth    int // How many templates within templates there are now.
+	files    map[string]string
 }
 
 func (r *run) execute(data any) (string, error) {
