@@ -206,3 +206,13 @@ func (c *gateCase) permission(ctx context.Context, actor Account) (Permission, *
 	c.known[actor.Login] = has
 	return has, nil
 }
+
+// Request is what a new text asks for beside the trigger phrase, as the decision
+// would have it; "" where nothing is asked for. It asks nobody.
+func (g Gate) Request(event Event) string {
+	c := gateCase{Gate: g, event: event}
+	if c.triggered(context.Background()) != nil {
+		return ""
+	}
+	return c.Prompt
+}
