@@ -33,7 +33,9 @@ PullRequestReviewThreadEdge: cursor node:PullRequestReviewThread
 PullRequestReviewThread: id isResolved isOutdated isCollapsed path line startLine originalLine originalStartLine diffSide startDiffSide subjectType resolvedBy:User comments(first,last,after,before):PullRequestReviewCommentConnection
 PullRequestReviewCommentConnection: totalCount nodes:PullRequestReviewComment edges:PullRequestReviewCommentEdge pageInfo:PageInfo
 PullRequestReviewCommentEdge: cursor node:PullRequestReviewComment
-PullRequestReviewComment: id databaseId fullDatabaseId body url path line startLine diffHunk outdated isMinimized minimizedReason createdAt updatedAt authorAssociation author:Actor replyTo:PullRequestReviewComment
+PullRequestReviewComment: id databaseId fullDatabaseId body url path line startLine diffHunk outdated isMinimized minimizedReason createdAt updatedAt authorAssociation author:Actor replyTo:PullRequestReviewComment originalCommit:Commit pullRequestReview:PullRequestReview
+PullRequestReview: id url state body author:Actor
+Commit: id oid
 IssueCommentConnection: totalCount nodes:IssueComment edges:IssueCommentEdge pageInfo:PageInfo
 IssueCommentEdge: cursor node:IssueComment
 IssueComment: id databaseId fullDatabaseId body url isMinimized minimizedReason createdAt updatedAt authorAssociation author:Actor

@@ -35,6 +35,7 @@ type ReviewComment struct {
 	ReviewID  int64 // 0: none of the reviews listed
 	Author    string
 	Body      string
+	Minimized string // the reason, such as spam or outdated; "" when it is shown
 	CommitID  string // "" is the head as it is when the comment comes
 	CreatedAt time.Time
 	Reactions []*Reaction
