@@ -40,7 +40,7 @@ type truth struct {
 // that is not there, is closed, or is in another repository than asked is none,
 // and one that only GitHub knows of is one.
 func (s *step) verify(ctx context.Context, result agent.Result) agent.Result {
-	if result.Run.Status != cursor.RunFinished || result.Pushed == (agent.Pushed{}) || ctx.Err() != nil {
+	if s.attended || result.Run.Status != cursor.RunFinished || result.Pushed == (agent.Pushed{}) || ctx.Err() != nil {
 		return result
 	}
 	switch result.Outcome {
@@ -55,7 +55,9 @@ func (s *step) verify(ctx context.Context, result agent.Result) agent.Result {
 	result, err := s.verified(ctx, result)
 	if err != nil {
 		s.truth.unverified = unverifiedReason(err)
-		s.runner.Info("What the agent pushed is not verified at GitHub: " + s.truth.unverified)
+		if !errors.Is(err, errNoToken) { // Whoever takes the token away knows.
+			s.runner.Info("What the agent pushed is not verified at GitHub: " + s.truth.unverified)
+		}
 	}
 	return result
 }

@@ -68,8 +68,8 @@ func (g Gate) required(event Event) Permission {
 		permission, _ := ParsePermission(g.RequiredPermission) // Check has read it
 		return permission
 	}
-	if slices.Contains(memberEvents, event.Name) {
-		return PermissionNone
+	if event.Name == "" || slices.Contains(memberEvents, event.Name) {
+		return PermissionNone // Without an event no runner has started this.
 	}
 	return PermissionWrite
 }

@@ -113,6 +113,16 @@ func TestALogThatCannotBeReadHasAReason(t *testing.T) {
 	c.want(http.StatusNotFound, "GET", "/repos/acme/shop/actions/jobs/1/logs", "")
 }
 
+func TestALogIsWhereTheConfigurationSays(t *testing.T) {
+	t.Parallel()
+	config := failingRun()
+	config.LogsURL = "http://172.17.0.1:8787/"
+	to := start(t, config).want(http.StatusFound, "GET", log82, "").Header.Get("Location")
+	if !strings.HasPrefix(to, "http://172.17.0.1:8787/actions-results/82.txt?se=") {
+		t.Errorf("got %s", to)
+	}
+}
+
 func TestALogBehindASocketIsAtTheOtherNameOfTheHost(t *testing.T) {
 	t.Parallel()
 	hub := forgetest.New(failingRun())

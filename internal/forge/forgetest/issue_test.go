@@ -235,3 +235,27 @@ func TestACommentOfSomebodyElseIsChangedByAppsAndWriters(t *testing.T) {
 	c.want(http.StatusUnprocessableEntity, "PATCH", path, `{"body":""}`)
 	c.want(http.StatusUnprocessableEntity, "GET", issue7+"/comments?since=yesterday", "")
 }
+
+func TestACommentThatIsHiddenSaysSo(t *testing.T) {
+	t.Parallel()
+	c := start(t, shop())
+	c.hub.Comment("acme/shop", 7, forgetest.Comment{Author: "eve", Body: "Buy!", Minimized: "spam"})
+	type comment struct{ Minimized *struct{ Reason string } }
+	got := decode[[]comment](t, c.want(http.StatusOK, "GET", issue7+"/comments", "").Body)
+	if got[0].Minimized != nil || got[1].Minimized == nil || got[1].Minimized.Reason != "spam" {
+		t.Errorf("got %+v", got)
+	}
+}
+
+func TestTheTimelineNamesCommits(t *testing.T) {
+	t.Parallel()
+	c := start(t, shop())
+	sha := forgetest.SHA("x")
+	c.hub.Edit("acme/shop", func(r *forgetest.Repository) {
+		r.Issues[0].Events = append(r.Issues[0].Events, &forgetest.Event{Event: "closed", Actor: "ann", CommitID: sha})
+	})
+	timeline, _, err := c.github(workflowToken).Issues.ListIssueTimeline(t.Context(), "acme", "shop", 7, nil)
+	if err != nil || timeline[1].GetEvent() != "closed" || timeline[1].GetCommitID() != sha || timeline[1].GetCommitURL() != "https://api.github.com/repos/acme/shop/commits/"+sha {
+		t.Errorf("got %v, %v", timeline, err)
+	}
+}
