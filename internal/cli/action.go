@@ -82,18 +82,19 @@ func (p Program) goOn(ctx context.Context, errand errand) int {
 func (s *step) run(ctx context.Context) int {
 	last, cancel := grace.Context(ctx, interruptGrace)
 	defer cancel()
-	if why := s.admitted(ctx); why != nil || ctx.Err() != nil {
-		return s.turnedAway(last, why, ctx.Err() != nil)
+	// After a signal nothing is launched, and what an earlier attempt left is ended.
+	if why := s.admitted(ctx); why != nil && ctx.Err() == nil {
+		return s.turnedAway(last, why)
 	}
-	if err := s.composed(ctx); err != nil {
+	if err := s.composed(ctx); err != nil && ctx.Err() == nil {
 		return s.refuse(err)
 	}
 	if s.dryRun {
 		return s.pretend(ctx)
 	}
 	s.saveState(stateStage, stageStarted)
-	if why := s.recheck(ctx); why != nil {
-		return s.turnedAway(last, why, ctx.Err() != nil)
+	if why := s.recheck(ctx); why != nil && ctx.Err() == nil {
+		return s.turnedAway(last, why)
 	}
 	s.acknowledge()
 	s.openBoard(ctx)
@@ -174,6 +175,7 @@ func (s *step) observe(update agent.Update) {
 		s.saveState(stateRunID, update.RunID)
 		s.saveState(stateStage, stagePlanned)
 		setOutputs(s.runner, outputs(agent.Result{Handle: update.Handle}, s.target(), truth{}))
+		s.unlabel()
 	case agent.Settled:
 		// The usage may take its time, or never come.
 		setOutputs(s.runner, outputs(s.explained(s.held(update.Result)), s.target(), truth{}))

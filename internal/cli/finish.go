@@ -29,6 +29,7 @@ func (s *step) finish(ctx context.Context, result agent.Result, interrupted bool
 	s.touch(ctx, result)
 	s.summarize(summary)
 	s.closeBoard(ctx, summary)
+	s.settleAsides(ctx)
 	s.lastLine(result)
 }
 
@@ -53,7 +54,10 @@ func (s *step) refuse(err error) int {
 // wrong, a line when all is well.
 func (s *step) lastLine(result agent.Result) {
 	text := fmt.Sprintf("%s: %s; %s; %s", result.Outcome, result.Reason, result.Left, result.NextStep)
-	if result.Left == "" {
+	switch {
+	case result.NextStep == "": // The reason says it.
+		text = fmt.Sprintf("%s: %s", result.Outcome, result.Reason)
+	case result.Left == "":
 		text = fmt.Sprintf("%s: %s; %s", result.Outcome, result.Reason, result.NextStep)
 	}
 	switch {

@@ -100,7 +100,7 @@ func (s *step) admitted(ctx context.Context) *skip {
 	}
 	s.decision = decision
 	if !decision.Launch {
-		s.unlabel(hub)
+		s.unlabel()
 		return &skip{decision.Reason, decision.Text}
 	}
 	if s.dryRun || !s.limits.set() || s.work.Rerun {
@@ -136,9 +136,10 @@ func (s *step) recheck(ctx context.Context) *skip {
 
 // unlabel takes the trigger label off, when it has done its work or can't any
 // more.
-func (s *step) unlabel(hub *forge.GitHub) {
+func (s *step) unlabel() {
+	hub, err := s.gitHub()
 	_, number := s.event.Subject()
-	if hub == nil || s.decision.Label == "" || s.dryRun {
+	if err != nil || s.decision.Label == "" || s.dryRun {
 		return
 	}
 	s.aside(func(ctx context.Context) {
@@ -191,17 +192,10 @@ func (s *step) settleAsides(ctx context.Context) {
 }
 
 // turnedAway ends a step whose event launches nothing.
-func (s *step) turnedAway(last context.Context, why *skip, interrupted bool) int {
+func (s *step) turnedAway(last context.Context, why *skip) int {
 	s.saveState(stateStage, stageSettled)
+	setOutputs(s.runner, []output{{"skip-reason", string(why.reason)}})
 	result := agent.Result{Outcome: agent.OutcomeSkipped, Reason: why.text}
-	if interrupted {
-		result = agent.Result{Outcome: agent.OutcomeCancelled, Reason: s.errand.words.at().interrupted, Left: s.errand.words.nothing, NextStep: s.errand.words.at().rerun}
-	} else {
-		setOutputs(s.runner, []output{{"skip-reason", string(why.reason)}})
-	}
-	s.finish(last, result, interrupted)
-	if interrupted {
-		return exitInterrupted
-	}
+	s.finish(last, result, false)
 	return s.exitStatus(result.Outcome)
 }
