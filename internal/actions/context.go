@@ -35,6 +35,7 @@ type Context struct {
 	Actor           string
 	ServerURL       string // https://github.com when the runner says nothing.
 	APIURL          string // https://api.github.com when the runner says nothing.
+	GraphQLURL      string // https://api.github.com/graphql when the runner says nothing.
 	Workspace       string // The folder of the checkout, as this process sees it.
 	Temp            string // A folder for temporary files: RUNNER_TEMP where it is there, else HOME.
 	RunID           int64
@@ -76,6 +77,7 @@ func (r *Runner) Context() Context {
 		Actor:           env.Actor,
 		ServerURL:       env.ServerURL,
 		APIURL:          env.APIURL,
+		GraphQLURL:      env.GraphqlURL,
 		Workspace:       env.Workspace,
 		Temp:            r.temp(),
 		RunID:           max(env.RunID, 0),

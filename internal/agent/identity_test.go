@@ -104,6 +104,8 @@ var identifying = []change{
 	{field: "Spec.Branch", spec: func(s *agent.Spec) { s.Branch = "feature/x" }},
 	{field: "Spec.OpenAsCursorGithubApp", spec: func(s *agent.Spec) { s.OpenAsCursorGithubApp = true }},
 	{field: "Spec.Webhook", spec: func(s *agent.Spec) { s.Webhook = &cursor.Webhook{URL: "https://example.com/hook"} }},
+	{field: "Spec.Key", spec: func(s *agent.Spec) { s.Key = "words" }},
+	{field: "Spec.Key", name: "another", spec: func(s *agent.Spec) { s.Key = "other words" }},
 	{field: "Spec.CreatePR", spec: func(s *agent.Spec) { s.CreatePR = false }},
 	{field: "Spec.SkipReviewerRequest", spec: func(s *agent.Spec) { s.SkipReviewerRequest = false }},
 	{field: "Spec.Model", name: "id", spec: func(s *agent.Spec) { s.Model.ID = "other" }},
@@ -169,6 +171,20 @@ func TestWhatDiffersBetweenTwoAttemptsLeavesTheIDAlone(t *testing.T) {
 		if diff := cmp.Diff(want, id(work, spec, 0)); diff != "" {
 			t.Errorf("%s %s (-want +got):\n%s", change.field, change.name, diff)
 		}
+	}
+}
+
+func TestAKeyTakesThePromptsPlace(t *testing.T) {
+	t.Parallel()
+	first, again := full(), full()
+	first.Key, again.Key = "fix issue 7", "fix issue 7"
+	again.Prompt.Text = "Fix issue 7, which has one more comment now."
+	if diff := cmp.Diff(id(work(), first, 0), id(work(), again, 0)); diff != "" {
+		t.Errorf("another prompt under the same key (-want +got):\n%s", diff)
+	}
+	again.Prompt.Images = nil
+	if id(work(), first, 0) == id(work(), again, 0) {
+		t.Error("other images under the same key are the same work")
 	}
 }
 

@@ -40,6 +40,9 @@ type Spec struct {
 	Environment           *cursor.Environment // nil: Cursor's own machine
 	EnvVars               map[string]string
 	MCPServers            []cursor.MCPServer
+	// Key takes the prompt's place in what tells this work from others, where
+	// the prompt is not the same in every attempt. "" is the prompt.
+	Key string
 }
 
 // Limits of the API, from its published specification.
@@ -193,6 +196,9 @@ func (s Spec) Features() []cursor.Feature {
 // because tokens are minted anew for each attempt.
 func (s Spec) hash() [sha256.Size]byte {
 	request := s.request()
+	if s.Key != "" {
+		request.Prompt.Text = ""
+	}
 	request.EnvVars = nil
 	request.MCPServers = slices.Clone(s.MCPServers)
 	for i := range request.MCPServers {
@@ -206,7 +212,8 @@ func (s Spec) hash() [sha256.Size]byte {
 	encoded, err := json.Marshal(struct {
 		Request cursor.CreateAgentRequest
 		EnvVars []string
-	}{request, slices.Sorted(maps.Keys(s.EnvVars))})
+		Key     string `json:",omitempty"`
+	}{request, slices.Sorted(maps.Keys(s.EnvVars)), s.Key})
 	if err != nil {
 		// The request is made of strings, booleans and numbers only.
 		panic(fmt.Errorf("encode spec: %w", err))

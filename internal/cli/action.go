@@ -3,12 +3,15 @@ package cli
 import (
 	"context"
 	"errors"
+	"sync"
 	"time"
 
 	"cursor-agent-action/internal/actions"
 	"cursor-agent-action/internal/agent"
 	"cursor-agent-action/internal/cursor"
+	"cursor-agent-action/internal/forge"
 	"cursor-agent-action/internal/grace"
+	"cursor-agent-action/internal/prompt"
 	"cursor-agent-action/internal/report"
 )
 
@@ -40,6 +43,14 @@ type step struct {
 	// corrected is the run whose result was wrong, "" while none was.
 	corrected string
 	also      func(agent.Update) // is told each update too; nil for nobody
+	keyless   bool               // there is no key, and the gate will say why
+	decision  forge.Decision     // the gate's
+	asides    *sync.WaitGroup    // what is done at GitHub beside the work; nil for nothing
+	hub       *forge.GitHub      // nil until GitHub is asked for something
+	board     *board             // nil for none
+	notice    report.Notice      // what it shows now
+	truth     truth              // what GitHub says of what the agent pushed
+	assembly  prompt.Assembly    // of the prompt; zero where it is the author's words alone
 	// attended says that somebody sits there who can look after the agent: an
 	// API that fails for good then leaves its run as it is.
 	attended bool
@@ -69,13 +80,25 @@ func (p Program) goOn(ctx context.Context, errand errand) int {
 
 // run does what the step is for, and returns the exit status.
 func (s *step) run(ctx context.Context) int {
+	last, cancel := grace.Context(ctx, interruptGrace)
+	defer cancel()
+	// After a signal nothing is launched, and what an earlier attempt left is ended.
+	if why := s.admitted(ctx); why != nil && ctx.Err() == nil {
+		return s.turnedAway(last, why)
+	}
+	if err := s.composed(ctx); err != nil && ctx.Err() == nil {
+		return s.refuse(err)
+	}
 	if s.dryRun {
 		return s.pretend(ctx)
 	}
 	s.saveState(stateStage, stageStarted)
-	last, cancel := grace.Context(ctx, interruptGrace)
-	defer cancel()
-	result := s.held(s.do(ctx, last))
+	if why := s.recheck(ctx); why != nil && ctx.Err() == nil {
+		return s.turnedAway(last, why)
+	}
+	s.acknowledge()
+	s.openBoard(ctx)
+	result := s.held(s.verify(ctx, s.do(ctx, last)))
 	s.finish(last, result, ctx.Err() != nil)
 	if ctx.Err() != nil {
 		return exitInterrupted
@@ -89,10 +112,12 @@ func (p Program) newStep(runner *actions.Runner, errand errand) (*step, error) {
 	s := &step{Program: p, runner: runner, began: time.Now(), timeline: report.NewTimeline(), errand: errand}
 	var err error
 	if s.config, err = readConfig(runner, runner.Inputs(), errand); err != nil {
-		return s, err
+		if s.keyless = errand.gated && onlyKeyMissing(err, s.config); !s.keyless {
+			return s, err
+		}
 	}
 	s.journal = &journal{runner: runner, level: s.log, began: s.began, words: errand.words}
-	if s.dryRun {
+	if s.dryRun || s.keyless {
 		return s, nil
 	}
 	return s, s.connect()
@@ -127,6 +152,7 @@ func (s *step) connect() (err error) {
 func (s *step) observe(update agent.Update) {
 	s.journal.observe(update)
 	s.timeline.Observe(update)
+	s.showOnBoard(update)
 	if s.also != nil {
 		s.also(update)
 	}
@@ -149,10 +175,11 @@ func (s *step) observe(update agent.Update) {
 		s.saveState(stateStage, stagePlanned)
 		s.saveState(stateAgentID, update.AgentID)
 		s.saveState(stateRunID, update.RunID)
-		setOutputs(s.runner, outputs(agent.Result{Handle: update.Handle}, s.target()))
+		setOutputs(s.runner, outputs(agent.Result{Handle: update.Handle}, s.target(), truth{}))
+		s.unlabel()
 	case agent.Settled:
 		// The usage may take its time, or never come.
-		setOutputs(s.runner, outputs(s.explained(s.held(update.Result)), s.target()))
+		setOutputs(s.runner, outputs(s.explained(s.held(update.Result)), s.target(), truth{}))
 	case agent.StatusChanged:
 		setOutputs(s.runner, []output{{"status", string(update.Status)}})
 	}

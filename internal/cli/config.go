@@ -12,6 +12,7 @@ import (
 	"cursor-agent-action/internal/cursor"
 	"cursor-agent-action/internal/forge"
 	"cursor-agent-action/internal/schema"
+	"cursor-agent-action/internal/secret"
 )
 
 // config is what one action run was asked to do, all of it checked.
@@ -32,6 +33,15 @@ type config struct {
 	dryRun      bool
 	repository  forge.Repository // to work on; zero with a named environment
 	pullRequest string           // address, "" for none
+
+	event       forge.Event // that started the workflow
+	githubToken secret.Text
+	gate        forge.Gate
+	limits      limits
+	compose     composition
+	touches     touches
+	comment     commentMode
+	check       string // name of the check run, "" for none
 
 	agentID      string         // of the agent that is there already, "" for none
 	runID        string         // of its run to wait for; "" is the latest
@@ -82,6 +92,12 @@ func readConfig(runner *actions.Runner, in *actions.Inputs, errand errand) (conf
 
 	c.maxTokens = readBudget(in, c.wait)
 	c.schema = readResultSchema(runner, in)
+
+	c.event = readEvent(runner)
+	c.githubToken = secret.New(in.Text("github-token"))
+	c.comment = commentMode(in.Enum("comment", string(commentOff), string(commentOff), string(commentResult), string(commentProgress)))
+	c.check = in.Text("check")
+	c.touches = readTouches(in, c.event)
 
 	errand.read(runner, in, &c)
 	refuseLacking(in, c.apiVersion, errand.features(c))
@@ -208,17 +224,21 @@ func readTarget(in *actions.Inputs, context actions.Context, c *config) {
 	case !c.repository.IsZero() && !c.repository.Same(here):
 		in.Problem("ref", fmt.Sprintf("is needed, because %s is not this workflow's repository: set the branch to start from", c.repository.Path))
 	default:
-		event := forge.ReadEvent(context.EventName, context.Event, context.ServerURL)
-		c.spec.Ref, err = forge.DefaultRef(forge.Trigger{Ref: context.Ref, RefType: context.RefType, Event: event})
+		c.spec.Ref, err = forge.DefaultRef(forge.Trigger{Ref: context.Ref, RefType: context.RefType, Event: c.event})
 		problem("ref", err)
 	}
+}
+
+// readEvent reads what started the workflow.
+func readEvent(runner interface{ Context() actions.Context }) forge.Event {
+	context := runner.Context()
+	return forge.ReadEvent(context.EventName, context.Event, context.ServerURL)
 }
 
 // readRepository reads the repository and the pull request, and returns the
 // workflow's own repository.
 func readRepository(in *actions.Inputs, context actions.Context, c *config) (here forge.Repository) {
 	here, _ = forge.ParseRepository(context.Repository, context.ServerURL)
-	event := forge.ReadEvent(context.EventName, context.Event, context.ServerURL)
 	c.repository = here
 	if in.Set("repo") {
 		var err error
@@ -229,7 +249,7 @@ func readRepository(in *actions.Inputs, context actions.Context, c *config) (her
 		in.Problem("repo", "is empty and the workflow runner names no repository: write owner/name")
 	}
 	if in.Set("pull-request") {
-		pull, err := readPullRequest(in.Text("pull-request"), event, c.repository)
+		pull, err := readPullRequest(in.Text("pull-request"), c.event, c.repository)
 		switch {
 		case err != nil:
 			in.Problem("pull-request", err.Error())

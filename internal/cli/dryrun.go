@@ -39,7 +39,7 @@ func (s *step) pretend(ctx context.Context) int {
 		return s.refuse(fmt.Errorf("dry run: Cursor would refuse this: %w: correct the input that the message names", err))
 	}
 	result := agent.Result{Outcome: agent.OutcomeDryRun, Handle: agent.Handle{AgentID: s.agentID}}
-	setOutputs(s.runner, []output{{"outcome", string(result.Outcome)}, {"result-json", resultJSON(agent.Result{Outcome: result.Outcome}, s.target())}})
+	setOutputs(s.runner, []output{{"outcome", string(result.Outcome)}, {"result-json", resultJSON(agent.Result{Outcome: result.Outcome}, s.target(), truth{})}})
 	s.saveState(stateStage, stageSettled)
 	summary := s.newSummary()
 	summary.Result = result

@@ -30,6 +30,9 @@ type errand struct {
 	// advise is the next step where it could not begin, "" where the cause's own
 	// is as good; nil for none.
 	advise func(error) string
+	// gated is true where the event that started the workflow has to be one that
+	// may spend money.
+	gated bool
 	// reruns is true where an earlier attempt of the job may have begun what
 	// this one has not come to.
 	reruns bool
@@ -84,6 +87,7 @@ func launching() errand {
 			return s.agents.Locate(ctx, s.spec, s.work)
 		},
 		request: (*step).launchRequest,
+		gated:   true,
 		reruns:  true,
 		words: words{
 			nothing:   "nothing was launched",
@@ -106,6 +110,7 @@ func launching() errand {
 // readLaunch reads where the agent works, what it is asked to do, and whose work
 // it is.
 func readLaunch(runner *actions.Runner, in *actions.Inputs, c *config) {
+	readGate(in, c)
 	readTarget(in, runner.Context(), c)
 	readTask(runner, in, c)
 	readWork(runner, in, c)

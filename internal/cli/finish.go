@@ -14,7 +14,7 @@ import (
 // signal there is no time for artifacts.
 func (s *step) finish(ctx context.Context, result agent.Result, interrupted bool) {
 	result = s.explained(result)
-	setOutputs(s.runner, outputs(result, s.target()))
+	setOutputs(s.runner, outputs(result, s.target(), s.truth))
 	if result.Status.Terminal() || s.leftOnPurpose(result) {
 		s.saveState(stateStage, stageSettled)
 	}
@@ -26,7 +26,10 @@ func (s *step) finish(ctx context.Context, result agent.Result, interrupted bool
 			summary.ArtifactsPath = s.artifacts
 		}
 	}
+	s.touch(ctx, result)
 	s.summarize(summary)
+	s.closeBoard(ctx, summary)
+	s.settleAsides(ctx)
 	s.lastLine(result)
 }
 
@@ -51,7 +54,10 @@ func (s *step) refuse(err error) int {
 // wrong, a line when all is well.
 func (s *step) lastLine(result agent.Result) {
 	text := fmt.Sprintf("%s: %s; %s; %s", result.Outcome, result.Reason, result.Left, result.NextStep)
-	if result.Left == "" {
+	switch {
+	case result.NextStep == "": // The reason says it.
+		text = fmt.Sprintf("%s: %s", result.Outcome, result.Reason)
+	case result.Left == "":
 		text = fmt.Sprintf("%s: %s; %s", result.Outcome, result.Reason, result.NextStep)
 	}
 	switch {

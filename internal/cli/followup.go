@@ -29,6 +29,7 @@ func followingUp() errand {
 		request:  (*step).followUpRequest,
 		advise:   addressAdvice,
 		kind:     report.FollowUp,
+		gated:    true,
 		reruns:   true,
 		words: words{
 			nothing:   "no follow-up was sent",
@@ -67,11 +68,13 @@ func readFollowUp(runner *actions.Runner, in *actions.Inputs, c *config) {
 		if in.Set("repo") || in.Set("pull-request") {
 			readRepository(in, runner.Context(), c)
 		}
+		readGate(in, c)
 		readTask(runner, in, c)
 		readWork(runner, in, c)
 	}
 	c.followUp = agent.FollowUp{
 		Prompt:     c.spec.Prompt,
+		Key:        c.spec.Key,
 		MCPServers: c.spec.MCPServers,
 		Mode:       c.spec.Mode,
 		OnBusy:     agent.OnBusy(in.Enum("on-busy", string(agent.OnBusyWait), string(agent.OnBusyWait), string(agent.OnBusyCancel), string(agent.OnBusyFail))),

@@ -26,7 +26,7 @@ type output struct{ name, value string }
 // outputs is every output of action.yml but artifacts-path, in its order, as
 // far as the result knows it. What is not known is left out: an output that
 // was never set is empty in the workflow too.
-func outputs(result agent.Result, target target) []output {
+func outputs(result agent.Result, target target, truth truth) []output {
 	var list []output
 	add := func(name, value string) {
 		if value != "" {
@@ -43,10 +43,21 @@ func outputs(result agent.Result, target target) []output {
 	if number := forge.PullRequestNumber(result.Pushed.PRURL); number != 0 {
 		add("pr-number", strconv.Itoa(number))
 	}
+	if truth.asked {
+		add("pr-verified", strconv.FormatBool(truth.unverified == ""))
+	}
+	if truth.pull.Number != 0 {
+		add("draft", strconv.FormatBool(truth.pull.Draft))
+	}
+	add("head-sha", cut(truth.headSHA, maxField))
+	if truth.headSHA != "" {
+		add("commits", strconv.Itoa(truth.commits))
+		add("changed-files", strconv.Itoa(truth.files))
+	}
 	add("result", cut(result.Run.Result, maxResult))
 	add("result-object", result.Object)
 	if result.Outcome != "" {
-		add("result-json", resultJSON(result, target))
+		add("result-json", resultJSON(result, target, truth))
 	}
 	if result.Run.Duration > 0 {
 		add("duration-ms", strconv.FormatInt(result.Run.Duration.Milliseconds(), 10))
@@ -87,6 +98,7 @@ type everything struct {
 	Branch     string           `json:"branch,omitempty"`
 	PRURL      string           `json:"prUrl,omitempty"`
 	PRNumber   int              `json:"prNumber,omitempty"`
+	Truth      *verification    `json:"gitHub,omitempty"`
 	Branches   []branch         `json:"branches,omitempty"`
 	Result     string           `json:"result,omitempty"`
 	Object     json.RawMessage  `json:"resultObject,omitempty"`
@@ -100,6 +112,16 @@ type branch struct {
 	Repository string `json:"repository"`
 	Branch     string `json:"branch,omitempty"`
 	PRURL      string `json:"prUrl,omitempty"`
+}
+
+// verification is what GitHub says of what was pushed.
+type verification struct {
+	Verified     bool   `json:"verified"`
+	Reason       string `json:"reason,omitempty"`
+	HeadSHA      string `json:"headSha,omitempty"`
+	Commits      int    `json:"commits,omitempty"`
+	ChangedFiles int    `json:"changedFiles,omitempty"`
+	Draft        bool   `json:"draft,omitempty"`
 }
 
 // usage is what the run used. Cost is null where the API does not say.
@@ -118,7 +140,7 @@ const maxBranches = 100
 
 // resultJSON is the output result-json, on one line. JSON's escapes make some
 // texts longer, so the final text is cut until the whole fits into an output.
-func resultJSON(result agent.Result, target target) string {
+func resultJSON(result agent.Result, target target, truth truth) string {
 	all := everything{
 		Outcome: result.Outcome, Reason: result.Reason, Left: result.Left, NextStep: result.NextStep,
 		AgentID: result.AgentID, AgentURL: result.URL, RunID: result.RunID, Status: result.Status,
@@ -128,6 +150,12 @@ func resultJSON(result agent.Result, target target) string {
 	}
 	for _, pushed := range result.Run.Git[:min(len(result.Run.Git), maxBranches)] {
 		all.Branches = append(all.Branches, branch{pushed.RepoURL, pushed.Branch, pushed.PRURL})
+	}
+	if truth.asked {
+		all.Truth = &verification{
+			Verified: truth.unverified == "", Reason: cut(truth.unverified, maxField),
+			HeadSHA: cut(truth.headSHA, maxField), Commits: truth.commits, ChangedFiles: truth.files, Draft: truth.pull.Draft,
+		}
 	}
 	if result.Object != "" {
 		all.Object = json.RawMessage(result.Object)

@@ -6,6 +6,13 @@ const (
 	stateAgentID = "agent-id"
 	stateRunID   = "run-id"
 
+	// What people see of the work: the comment, the check run, what both are
+	// about, and whether their end is written.
+	stateComment = "comment-id"
+	stateCheck   = "check-id"
+	stateTitle   = "title"
+	stateBoard   = "board"
+
 	// Of a follow-up: the mark that its prompt ends with, and the newest run of
 	// the agent before it.
 	stateMark     = "mark"

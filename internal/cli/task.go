@@ -17,10 +17,12 @@ const maxPromptFiles = 4 << 20
 
 // readTask reads what the agent is asked to do and with what.
 func readTask(runner *actions.Runner, in *actions.Inputs, c *config) {
-	c.spec.Prompt.Text = readPrompt(runner, in)
-	if c.schema != nil && c.spec.Prompt.Text != "" {
-		c.spec.Prompt.Text = strings.TrimRight(c.spec.Prompt.Text, "\n") + "\n\n" + demand(c.schema)
+	readComposition(in, c)
+	c.compose.words = readPrompt(runner, in, c.compose.request != "")
+	if c.schema != nil {
+		c.compose.demand = demand(c.schema)
 	}
+	c.spec.Prompt.Text, c.spec.Key = c.compose.plain(), c.compose.key()
 	c.spec.Prompt.Images = readImages(runner, in)
 	c.spec.WorkOnCurrentBranch = in.Bool("work-on-current-branch", false)
 	c.spec.CreatePR = in.Bool("create-pr", false)
@@ -40,6 +42,9 @@ func readTask(runner *actions.Runner, in *actions.Inputs, c *config) {
 	}
 	c.spec.Mode = in.Enum("agent-mode", "agent", "agent", "plan")
 	c.spec.Title = in.Text("name")
+	if c.compose.template && c.spec.Title == "" {
+		c.spec.Title, _, _ = strings.Cut(strings.TrimSpace(c.compose.words), "\n") // What is made of it begins otherwise.
+	}
 
 	for _, pair := range in.Pairs("env-vars") {
 		if c.spec.EnvVars == nil {
@@ -92,7 +97,7 @@ func readWebhook(in *actions.Inputs, c *config) {
 func oneLine(err error) string { return strings.ReplaceAll(err.Error(), "\n", "; ") }
 
 // readPrompt gives the prompt as it was written, from the input or the files.
-func readPrompt(runner *actions.Runner, in *actions.Inputs) string {
+func readPrompt(runner *actions.Runner, in *actions.Inputs, asked bool) string {
 	patterns := in.Lines("prompt-file")
 	switch {
 	case in.Set("prompt") && len(patterns) > 0:
@@ -103,6 +108,7 @@ func readPrompt(runner *actions.Runner, in *actions.Inputs) string {
 			in.Problem("prompt", "is not UTF-8: save it as UTF-8")
 		}
 		return prompt
+	case len(patterns) == 0 && asked:
 	case len(patterns) == 0:
 		in.Problem("prompt", "is empty: say what the agent should do, here or in prompt-file")
 	default:
@@ -122,7 +128,9 @@ func readPrompt(runner *actions.Runner, in *actions.Inputs) string {
 }
 
 // readWorkspace opens the workspace for one reading.
-func readWorkspace[T any](runner *actions.Runner, read func(*actions.Workspace) (T, error)) (T, error) {
+func readWorkspace[T any](runner interface {
+	Workspace() (*actions.Workspace, error)
+}, read func(*actions.Workspace) (T, error)) (T, error) {
 	workspace, err := runner.Workspace()
 	if err != nil {
 		var none T

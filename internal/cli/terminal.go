@@ -270,6 +270,7 @@ func (c *console) agentArgument() (string, error) {
 
 // newTerminalStep is a step whose audience is the person.
 func (c *console) newTerminalStep(errand errand) *step {
+	errand.gated = false // Nothing but the person started it.
 	s := &step{Program: c.Program, runner: c.runner, began: c.runner.began, errand: errand, attended: true, timeline: report.NewTimeline()}
 	s.errand.advise = terminalAdvice
 	s.detaches = !c.has("cancel-on-interrupt")

@@ -5,11 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net/http"
 	"net/netip"
 	"net/url"
 	"regexp"
 	"strings"
+	"time"
 
 	"github.com/google/go-github/v62/github"
 
@@ -25,16 +27,29 @@ const maxGitHubAnswer = 4 << 20
 
 // GitHubConfig says how GitHub's REST API is reached.
 type GitHubConfig struct {
-	APIURL    string // GITHUB_API_URL; "" is GitHub's own
-	Token     secret.Text
-	Version   string            // of the product, for the User-Agent header
-	Transport http.RoundTripper // nil is Go's default, which honours the proxy variables
+	APIURL string // GITHUB_API_URL; "" is GitHub's own
+	// GraphQLURL is GITHUB_GRAPHQL_URL; "" is the one that belongs to APIURL.
+	GraphQLURL string
+	Token      secret.Text
+	Version    string            // of the product, for the User-Agent header
+	Transport  http.RoundTripper // nil is Go's default, which honours the proxy variables
+
+	// Patience is how long one question may wait in all to be asked again, where
+	// that is safe: after a fault of GitHub's or of the network, or when too much
+	// was asked. 0 asks once.
+	Patience time.Duration
+	// Jitter spreads the waiting, in [0,1); nil draws it.
+	Jitter func() float64
 }
 
-// GitHub asks GitHub's REST API under one token. It only reads, and asks each
-// question once. It may be used by many goroutines.
+// GitHub asks GitHub's REST API under one token. It may be used by many
+// goroutines.
 type GitHub struct {
-	client *github.Client
+	client     *github.Client
+	graphQLURL string
+	// elsewhere fetches what GitHub keeps on other hosts, under addresses that
+	// are their own permission. It knows no token.
+	elsewhere *http.Client
 }
 
 // ErrToken is what NewGitHub says of a token that could be sent to nobody.
@@ -60,6 +75,13 @@ func NewGitHub(config GitHubConfig) (*GitHub, error) {
 	if transport == nil {
 		transport = http.DefaultTransport
 	}
+	if config.Patience > 0 {
+		jitter := config.Jitter
+		if jitter == nil {
+			jitter = rand.Float64
+		}
+		transport = patient{to: transport, most: config.Patience, jitter: jitter}
+	}
 	client := github.NewClient(&http.Client{
 		Transport:     bounded{transport},
 		CheckRedirect: stayOnHost,
@@ -67,7 +89,15 @@ func NewGitHub(config GitHubConfig) (*GitHub, error) {
 	// WithEnterpriseURLs would add a path; GITHUB_API_URL has the right one.
 	client.BaseURL = base
 	client.UserAgent = "cursor-agent-action/" + config.Version
-	return &GitHub{client}, nil
+	graphQLURL, err := graphQLAddress(config.GraphQLURL, base)
+	if err != nil {
+		return nil, err
+	}
+	return &GitHub{
+		client:     client,
+		graphQLURL: graphQLURL,
+		elsewhere:  &http.Client{Transport: transport, CheckRedirect: staySafe},
+	}, nil
 }
 
 func isLoopback(host string) bool {
@@ -81,12 +111,26 @@ type bounded struct{ to http.RoundTripper }
 func (b bounded) RoundTrip(request *http.Request) (*http.Response, error) {
 	answer, err := b.to.RoundTrip(request)
 	if err == nil {
-		answer.Body = struct {
-			io.Reader
-			io.Closer
-		}{io.LimitReader(answer.Body, maxGitHubAnswer), answer.Body}
+		answer.Body = &boundedBody{ReadCloser: answer.Body, left: maxGitHubAnswer}
 	}
 	return answer, err
+}
+
+// errTooLong ends an answer behind its first maxGitHubAnswer bytes.
+var errTooLong = errors.New("it is longer than 4 MiB")
+
+type boundedBody struct {
+	io.ReadCloser
+	left int
+}
+
+func (b *boundedBody) Read(p []byte) (int, error) {
+	if b.left == 0 {
+		return 0, errTooLong
+	}
+	n, err := b.ReadCloser.Read(p[:min(len(p), b.left)])
+	b.left -= n
+	return n, err
 }
 
 // stayOnHost follows the redirects of a renamed repository, and none to another

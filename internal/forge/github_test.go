@@ -238,7 +238,7 @@ func TestAnAnswerWithoutEndIsCut(t *testing.T) {
 		}
 	}))
 	defer server.Close()
-	if _, err := newHub(t, server.URL).Repository(t.Context(), "acme/shop"); err == nil || err.Error() != "read repository acme/shop: 200 the answer is not what GitHub documents: unexpected EOF" {
+	if _, err := newHub(t, server.URL).Repository(t.Context(), "acme/shop"); err == nil || err.Error() != "read repository acme/shop: 200 the answer is not what GitHub documents: it is longer than 4 MiB" {
 		t.Errorf("error %v", err)
 	}
 	if n := <-sent; n >= 64<<20 {

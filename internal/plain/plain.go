@@ -66,7 +66,7 @@ func Clean(line string) string {
 		r, size := utf8.DecodeRuneInString(line[i:])
 		switch {
 		case r == '\x1b' || r == '\u009b':
-			size = sequenceLen(line[i:])
+			size = SequenceLen(line[i:])
 		case r == '\t':
 			b.WriteByte('\t')
 		case r < ' ':
@@ -101,10 +101,10 @@ func IsHidden(r rune) bool {
 		!unicode.Is(unicode.Prepended_Concatenation_Mark, r)
 }
 
-// sequenceLen is the length in bytes of the terminal sequence that s starts
+// SequenceLen is the length in bytes of the terminal sequence that s starts
 // with (ECMA-48). Of one that does not end within s only the introducer
 // counts, so that it hides nothing after it.
-func sequenceLen(s string) int {
+func SequenceLen(s string) int {
 	if rest, ok := strings.CutPrefix(s, "\u009b"); ok {
 		return len(s) - len(rest) + controlLen(rest)
 	}

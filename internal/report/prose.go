@@ -22,9 +22,12 @@ const MaxProse = 200 << 10
 // page.
 //
 // A text of which more than MaxProse bytes would come is cut, with a note.
-func Prose(untrusted string) string {
+func Prose(untrusted string) string { return prose(untrusted, MaxProse) }
+
+// prose is Prose of at most that many bytes.
+func prose(untrusted string, most int) string {
 	text := plain(untrusted)
-	for limit := MaxProse; ; limit /= 2 {
+	for limit := most; ; limit /= 2 {
 		kept := cutBytes(text, limit)
 		lines := blocks(strings.Split(kept, "\n"), 0)
 		if len(kept) < len(text) {
@@ -33,7 +36,7 @@ func Prose(untrusted string) string {
 			}
 			lines = append(lines, "*The rest of this text was cut.*")
 		}
-		if out := strings.Join(lines, "\n"); len(out) <= MaxProse {
+		if out := strings.Join(lines, "\n"); len(out) <= most || limit == 0 {
 			return out
 		}
 	}

@@ -65,7 +65,7 @@ const (
 func (s Summary) Markdown() string {
 	verdict := s.verdict()
 	blocks := []string{"## " + verdict.sign + " " + verdict.title, quoted(s.Title)}
-	blocks = append(blocks, s.advice(verdict), s.places(), s.answer(), s.table())
+	blocks = append(blocks, s.advice(verdict), s.places(), s.answer("### The agent's answer", MaxProse), s.table())
 	if s.Timeline != nil {
 		blocks = append(blocks, s.Timeline.Mermaid())
 	}
@@ -175,9 +175,10 @@ func repositoryName(address string) string {
 	return address
 }
 
-// answer is what the agent said last.
-func (s Summary) answer() string {
-	text := Prose(s.Result.Run.Result)
+// answer is what the agent said last, in at most that many bytes, below a
+// heading.
+func (s Summary) answer(heading string, most int) string {
+	text := prose(s.Result.Run.Result, most)
 	if text == "" {
 		return ""
 	}
@@ -185,7 +186,7 @@ func (s Summary) answer() string {
 		return fmt.Sprintf("<details>\n<summary><b>The agent's answer</b> (%s words)</summary>\n\n%s\n\n</details>",
 			number(int64(len(strings.Fields(s.Result.Run.Result)))), text)
 	}
-	return "### The agent's answer\n\n" + text
+	return heading + "\n\n" + text
 }
 
 // table holds the figures.

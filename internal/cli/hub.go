@@ -1,0 +1,33 @@
+package cli
+
+import (
+	"errors"
+	"time"
+
+	"cursor-agent-action/internal/forge"
+)
+
+// hubPatience is for how long one request to GitHub is repeated.
+const hubPatience = 15 * time.Second
+
+// errNoToken says that GitHub can't be asked.
+var errNoToken = errors.New("github-token is empty, so GitHub is not asked")
+
+// gitHub is the client of GitHub's API. It sends nothing by itself.
+func (s *step) gitHub() (*forge.GitHub, error) {
+	if s.githubToken.IsZero() {
+		return nil, errNoToken
+	}
+	if s.hub != nil {
+		return s.hub, nil
+	}
+	context := s.runner.Context()
+	hub, err := forge.NewGitHub(forge.GitHubConfig{
+		APIURL: context.APIURL, GraphQLURL: context.GraphQLURL, Token: s.githubToken, Version: s.Version,
+		Transport: s.Transport, Patience: hubPatience, Jitter: s.Random,
+	})
+	if err == nil {
+		s.hub = hub
+	}
+	return hub, err
+}

@@ -1,0 +1,106 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"cursor-agent-action/internal/forge"
+	"cursor-agent-action/internal/report"
+)
+
+// withinLimits counts what the action's agents have done on the pull request
+// already. Where that is not known nothing is launched: a limit that fails open
+// is none.
+func (s *step) withinLimits(ctx context.Context, hub *forge.GitHub) *skip {
+	address, at := s.limited()
+	if address == "" {
+		return nil
+	}
+	begun, err := s.agents.Tally(ctx, address, s.runner.Context().Repository)
+	if err != nil {
+		return &skip{skipUncounted, fmt.Sprintf("max-agents-per-pr, max-consecutive and cooldown can't be held, since the runs there are not known: %s; run the job again", oneLine(err))}
+	}
+	why := s.overLimit(ctx, hub, at, begun)
+	if why != nil && why.reason != skipUncounted && why.reason != skipCooldown {
+		s.sayOnce(ctx, hub, at, why)
+	}
+	return why
+}
+
+// limited is the pull request that limits count on: its address, "" for none.
+func (s *step) limited() (address string, _ forge.PullRequest) {
+	pull := s.decision.PullRequest
+	if pull == nil {
+		pull = s.event.PullRequest
+	}
+	if s.pullRequest != "" {
+		if named, err := forge.ParsePullRequest(s.pullRequest, s.repository); err == nil {
+			pull = &named
+		}
+	}
+	if kind, number := s.event.Subject(); pull == nil && kind == forge.SubjectPullRequest {
+		pull = &forge.PullRequest{Repository: s.event.Repository, Number: number}
+	}
+	if pull == nil {
+		return "", forge.PullRequest{}
+	}
+	return pull.URL(), *pull
+}
+
+// overLimit holds the runs that were begun, the newest first, against the limits.
+func (s *step) overLimit(ctx context.Context, hub *forge.GitHub, at forge.PullRequest, begun []time.Time) *skip {
+	if most := s.limits.perPR; most > 0 && len(begun) >= most {
+		return &skip{skipTooMany, fmt.Sprintf("pull request %d has had %s of this action's agents, and max-agents-per-pr allows %d: raise it, or go on by hand", at.Number, plural(len(begun), "run"), most)}
+	}
+	if wait := s.limits.cooldown; wait > 0 && len(begun) > 0 {
+		if ago := time.Since(begun[0]); ago < wait {
+			return &skip{skipCooldown, fmt.Sprintf("the last run on pull request %d began %s ago, and cooldown asks for %s: trigger it again later", at.Number, spell(ago), spell(wait))}
+		}
+	}
+	most := s.limits.consecutive
+	if most == 0 || len(begun) < most {
+		return nil
+	}
+	if hub == nil {
+		return &skip{skipUncounted, "max-consecutive can't be held, since without github-token nobody knows when a person was there: leave it at its default, ${{ github.token }}"}
+	}
+	act, err := hub.LastHumanAct(ctx, at.Repository.Path, at.Number)
+	if err != nil {
+		return &skip{skipUncounted, fmt.Sprintf("max-consecutive can't be held, since it is not known when a person was there: %s; %s", oneLine(err), grantAdvice(err, "pull-requests"))}
+	}
+	since := 0
+	for _, at := range begun {
+		if at.After(act.At) {
+			since++
+		}
+	}
+	if since < most {
+		return nil
+	}
+	return &skip{skipConsecutive, fmt.Sprintf("pull request %d has had %s of this action's agents since a person was there, and max-consecutive allows %d: comment, review or push to begin anew", at.Number, plural(since, "run"), most)}
+}
+
+// sayOnce tells people on the pull request why nothing happens any more.
+func (s *step) sayOnce(ctx context.Context, hub *forge.GitHub, at forge.PullRequest, why *skip) {
+	if hub == nil {
+		return
+	}
+	path := at.Repository.Path
+	marker := forge.MarkerLine("limit-" + string(why.reason) + "-" + s.boardConfig().step)
+	author, err := hub.Viewer(ctx)
+	var said forge.Posted
+	if err == nil {
+		said, err = hub.FindComment(ctx, path, at.Number, marker, author)
+	}
+	if err == nil && said == (forge.Posted{}) {
+		_, err = hub.CreateComment(ctx, path, at.Number, marker+"\n\n"+report.Limit(why.text))
+	}
+	if refused, ok := errors.AsType[*forge.GitHubError](err); ok && refused.Status != http.StatusForbidden {
+		s.runner.Warning("the limit could not be told on the pull request: " + oneLine(err))
+	} else if err != nil {
+		s.runner.Debug("the limit could not be told on the pull request: " + oneLine(err))
+	}
+}

@@ -1,0 +1,84 @@
+package forge
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"iter"
+	"net/http"
+
+	"github.com/google/go-github/v62/github"
+)
+
+// issue reads an issue, or a pull request as GitHub tells of it among the
+// issues. Its errors are *GitHubError: 410 for one that was deleted, 404 for one
+// that never was or that the token may not see. The permission is issues: read.
+// https://docs.github.com/rest/issues/issues#get-an-issue
+func (g *GitHub) issue(ctx context.Context, path string, number int) (Issue, error) {
+	op := fmt.Sprintf("read issue %d of %s", number, path)
+	owner, name, err := splitPath(op, path)
+	if err != nil {
+		return Issue{}, err
+	}
+	found, answer, err := g.client.Issues.Get(ctx, owner, name, number)
+	if err != nil {
+		return Issue{}, gitHubError(op, answer, err)
+	}
+	issue := issueOf(found)
+	if issue == nil || issue.Number != number {
+		return Issue{}, &GitHubError{Op: op, Status: answer.StatusCode, Message: "the answer is not what GitHub documents: it is about another issue"}
+	}
+	return *issue, nil
+}
+
+// shownComment is a comment, and whether somebody has hidden it, which the
+// library does not read.
+type shownComment struct {
+	github.IssueComment
+	Minimized json.RawMessage `json:"minimized"`
+}
+
+// newestComments reads the conversation of an issue or pull request from its
+// end, without comments that were hidden; see list.newest. The permission is
+// issues: read, or for a pull request pull-requests: read.
+// https://docs.github.com/rest/issues/comments#list-issue-comments
+func (g *GitHub) newestComments(ctx context.Context, path string, number, questions int) iter.Seq2[Comment, error] {
+	return list[Comment]{fmt.Sprintf("read the comments on %d of %s", number, path), path,
+		func(ctx context.Context, owner, name string, page github.ListOptions) ([]Comment, *github.Response, error) {
+			address := fmt.Sprintf("repos/%s/%s/issues/%d/comments?page=%d&per_page=%d", owner, name, number, page.Page, page.PerPage)
+			request, err := g.client.NewRequest(http.MethodGet, address, nil)
+			if err != nil {
+				return nil, nil, err
+			}
+			var found []*shownComment
+			answer, err := g.client.Do(ctx, request, &found)
+			return each(found, func(comment *shownComment) *Comment {
+				if comment == nil || len(comment.Minimized) > 0 && string(comment.Minimized) != "null" {
+					return nil
+				}
+				return issueCommentOf(&comment.IssueComment)
+			}), answer, err
+		}}.newest(ctx, questions)
+}
+
+// reviews reads the reviews of a pull request, oldest first; see list.all. The
+// permission is pull-requests: read.
+// https://docs.github.com/rest/pulls/reviews#list-reviews-for-a-pull-request
+func (g *GitHub) reviews(ctx context.Context, path string, number, questions int) iter.Seq2[Review, error] {
+	return list[Review]{fmt.Sprintf("read the reviews of pull request %d of %s", number, path), path,
+		func(ctx context.Context, owner, name string, page github.ListOptions) ([]Review, *github.Response, error) {
+			found, answer, err := g.client.PullRequests.ListReviews(ctx, owner, name, number, &page)
+			return each(found, reviewOf), answer, err
+		}}.all(ctx, questions)
+}
+
+// each keeps what we use of GitHub's records, and none of null.
+func each[From, To any](found []*From, keep func(*From) *To) []To {
+	kept := make([]To, 0, len(found))
+	for _, record := range found {
+		if to := keep(record); to != nil {
+			kept = append(kept, *to)
+		}
+	}
+	return kept
+}
