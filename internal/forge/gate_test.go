@@ -1,6 +1,7 @@
 package forge_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
@@ -76,7 +77,7 @@ type happening struct {
 	head                  string // of the pull request; headHere unless said
 	fork                  bool   // the pull request comes from mallory/shop
 	label, body           string
-	more                  string // of the payload
+	more                  string // of the payload, in place of what is there
 }
 
 func (h happening) read() forge.Event {
@@ -140,10 +141,17 @@ func (h happening) read() forge.Event {
 	if h.sender != "" {
 		about += `, "sender": ` + person(h.sender)
 	}
-	if h.more != "" {
-		about += ", " + h.more
+	payload := map[string]json.RawMessage{}
+	for _, part := range []string{fmt.Sprintf(`"action": %q, "repository": {"id": 5, "full_name": "acme/shop", "private": false}`, h.action), about, h.more} {
+		if err := json.Unmarshal([]byte("{"+part+"}"), &payload); err != nil {
+			panic(err)
+		}
 	}
-	return forge.ReadEvent(h.event, fmt.Appendf(nil, `{"action": %q, "repository": {"id": 5, "full_name": "acme/shop", "private": false}, %s}`, h.action, about), "")
+	whole, err := json.Marshal(payload)
+	if err != nil {
+		panic(err)
+	}
+	return forge.ReadEvent(h.event, whole, "")
 }
 
 // strangerEvents are those that others than members can cause, each with an

@@ -54,6 +54,14 @@ func TestThePhraseIsFoundInWhatTheWriterSays(t *testing.T) {
 		{"after closed code of HTML", "<code>a</code> @cursor fix", "<code>a</code> fix"},
 		{"after a rule", "***\n@cursor fix", "***\nfix"},
 		{"after indented code", "    code\n@cursor fix", "    code\nfix"},
+		{"a second item can't begin in a paragraph", "a\n2. @cursor fix `", "a\n2. fix `"},
+		{"an empty item can't begin in a paragraph", "a\n*\n@cursor fix", "a\n*\nfix"},
+		{"after an image's bracket that nothing closes", "@cursor see ![a", "see ![a"},
+		{"after an address in angle brackets", "[a](</b c)> 'd') @cursor fix", "[a](</b c)> 'd') fix"},
+		{"after an address with brackets", "[a](/b(c)d) @cursor fix", "[a](/b(c)d) fix"},
+		{"in an item that began blank", "-\n  @cursor fix", "-\n  fix"},
+		{"after an item that stayed blank", "-\n\n  @cursor fix", "-\n\n  fix"},
+		{"in an item after a tab", "-\t@cursor fix", "-\tfix"},
 		{"ellipsis", "@cursor… fix", "… fix"},
 		{"after a code block of tildes with backticks in it", "~~~\n```\n~~~\n@cursor fix", "~~~\n```\n~~~\nfix"},
 	} {
@@ -136,6 +144,10 @@ func TestThePhraseIsNotFoundInWordsCodeQuotationsAndHiddenText(t *testing.T) {
 		{"a definition", "[a]: /b 'x @cursor fix'"},
 		{"a footnote", "[^1]: @cursor fix"},
 		{"after a heading that is none", "[a]: /b\n===\n@cursor fix"},
+		{"a word that goes on behind a star", "@cursor*x fix"},
+		{"an image's bracket that nothing closes", "![a @cursor fix"},
+		{"indented by a tab in an item", "-\t\t@cursor fix"},
+		{"a definition whose title is on the next line", "[a]: /b\n'x @cursor fix'"},
 		{"a table, whose cells are read by themselves", "| a | b |\n|---|---|\n| ` | `@cursor` fix ` |"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
