@@ -21,11 +21,7 @@ type Commit struct {
 func (c Commit) ByCursor() bool { return c.Author.isCursor() || c.Committer.isCursor() }
 
 func commitOf(commit *github.HeadCommit) Commit {
-	sha := commit.GetID()
-	if sha == "" {
-		sha = commit.GetSHA()
-	}
-	return Commit{SHA: sha, Message: commit.GetMessage(), Author: signatureOf(commit.GetAuthor()), Committer: signatureOf(commit.GetCommitter())}
+	return Commit{SHA: commit.GetID(), Message: commit.GetMessage(), Author: signatureOf(commit.GetAuthor()), Committer: signatureOf(commit.GetCommitter())}
 }
 
 // Commit reads one commit, and when it was committed by its own word. Its

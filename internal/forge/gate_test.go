@@ -1,6 +1,7 @@
 package forge_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
@@ -34,7 +35,7 @@ func gateHub(t *testing.T) *forgetest.Hub {
 		RateLimit: 1 << 20,
 		Repositories: []*forgetest.Repository{{
 			Path:          "acme/shop",
-			Collaborators: map[string]string{"tri": "triage", "wri": "write", "mai": "maintain", "adm": "admin", "dep": "deployer", "aud": "auditor", "emu_acme": "write"},
+			Collaborators: map[string]string{"tri": "triage", "wri": "write", "mai": "maintain", "adm": "admin", "dep": "deployer", "aud": "auditor", "emu_acme": "write", "renovate[bot]": "write"},
 			CustomRoles:   map[string]string{"deployer": "write", "auditor": "read"},
 			Commits:       []*forgetest.Commit{{SHA: forgetest.SHA("agent"), Author: agent}, {SHA: forgetest.SHA("committed"), Committer: agent, Author: forgetest.Person{Name: "Ann", Email: "ann@example.com"}}},
 			Issues: []*forgetest.Issue{
@@ -50,6 +51,7 @@ func gateHub(t *testing.T) *forgetest.Hub {
 				fork(37, &forgetest.Review{Author: "wri", State: "CHANGES_REQUESTED"}, approved("wri"), &forgetest.Review{Author: "wri", State: "COMMENTED", Body: "Nice."}),
 				fork(38, &forgetest.Review{Author: "wri", State: "DISMISSED"}),
 				fork(39, approved("renovate[bot]")), fork(40, approved("mallory")), fork(41, approved("eve"), approved("tri"), approved("dep")),
+				{Number: 43, Title: "A member's own fork", Author: "wri", Pull: &forgetest.PullRequest{HeadRef: "patch", HeadRepository: "wri/shop", HeadSHA: headFork, Reviews: []*forgetest.Review{approved("wri")}}},
 				{Number: 42, Title: "Fork is gone", Author: "mallory", Pull: &forgetest.PullRequest{HeadRef: "patch", Gone: true, HeadSHA: headFork}},
 			},
 		}},
@@ -76,7 +78,7 @@ type happening struct {
 	head                  string // of the pull request; headHere unless said
 	fork                  bool   // the pull request comes from mallory/shop
 	label, body           string
-	more                  string // of the payload
+	more                  string // of the payload, in place of what is there
 }
 
 func (h happening) read() forge.Event {
@@ -140,10 +142,17 @@ func (h happening) read() forge.Event {
 	if h.sender != "" {
 		about += `, "sender": ` + person(h.sender)
 	}
-	if h.more != "" {
-		about += ", " + h.more
+	payload := map[string]json.RawMessage{}
+	for _, part := range []string{fmt.Sprintf(`"action": %q, "repository": {"id": 5, "full_name": "acme/shop", "private": false}`, h.action), about, h.more} {
+		if err := json.Unmarshal([]byte("{"+part+"}"), &payload); err != nil {
+			panic(err)
+		}
 	}
-	return forge.ReadEvent(h.event, fmt.Appendf(nil, `{"action": %q, "repository": {"id": 5, "full_name": "acme/shop", "private": false}, %s}`, h.action, about), "")
+	whole, err := json.Marshal(payload)
+	if err != nil {
+		panic(err)
+	}
+	return forge.ReadEvent(h.event, whole, "")
 }
 
 // strangerEvents are those that others than members can cause, each with an

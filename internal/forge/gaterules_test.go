@@ -21,6 +21,11 @@ const (
 // anyone asks for no permission, so that a row shows the rule that it is about.
 var anyone = forge.Gate{RequiredPermission: "none"}
 
+// thisReview is the review that the event is about, newer than all others.
+func thisReview(state, commit string) string {
+	return fmt.Sprintf(`"review": {"id": 9007199254740991, "state": %q, "commit_id": %q, "user": {"login": "wri", "id": 1}}`, state, commit)
+}
+
 func TestTheGateHoldsItsRules(t *testing.T) {
 	t.Parallel()
 	hub := gateHub(t)
@@ -149,6 +154,7 @@ func TestTheGateHoldsItsRules(t *testing.T) {
 		{"fork, approval dismissed", forge.Gate{}, forkHead("pull_request", "opened", 38), true, "fork-not-approved", notApproved(38, "write", review), forge.Decision{HeadSHA: headFork}},
 		{"fork, approved by a bot", forge.Gate{AllowBots: []string{"renovate"}}, forkHead("pull_request", "opened", 39), true, "fork-not-approved", notApproved(39, "write", review), forge.Decision{HeadSHA: headFork}},
 		{"fork, approved by its author", forge.Gate{}, forkHead("pull_request", "opened", 40), true, "fork-not-approved", notApproved(40, "write", review), forge.Decision{HeadSHA: headFork}},
+		{"fork, approved by its author, who is a member", forge.Gate{}, forkHead("pull_request", "opened", 43), true, "fork-not-approved", notApproved(43, "write", review), forge.Decision{HeadSHA: headFork}},
 		{"fork, approved by the last of three", forge.Gate{}, forkHead("pull_request", "opened", 41), true, "", "", forge.Decision{HeadSHA: headFork}},
 		{"fork that is gone", forge.Gate{}, happening{event: "issue_comment", action: "created", sender: "wri", number: 42}, true, "fork-not-approved", notApproved(42, "write", review), forge.Decision{HeadSHA: headFork}},
 		{"fork, pushed since", forge.Gate{}, with(forkHead("pull_request", "opened", 31), func(h *happening) { h.head = headOld }), true, "head-moved", "the head of pull request 31 has moved from " + old + " to " + fork + " since: look at what is new, and start it again", forge.Decision{HeadSHA: headOld}},
@@ -164,6 +170,12 @@ func TestTheGateHoldsItsRules(t *testing.T) {
 		{"fork, labelled by a bot, approved by a person", forge.Gate{TriggerLabel: "agent", AllowBots: []string{"renovate[bot]"}}, with(forkHead("pull_request_target", "labeled", 31), func(h *happening) { h.label, h.sender = "agent", "renovate[bot]" }), true, "", "", forge.Decision{Label: "agent", HeadSHA: headFork}},
 		{"fork, other label", label, with(forkHead("pull_request_target", "labeled", 30), func(h *happening) { h.label = "bug" }), true, "other-label", `the label "bug" was put on, and "agent" starts an agent: put that one on`, forge.Decision{}},
 		{"a fork's workflow run", forge.Gate{}, happening{event: "workflow_run", action: "completed", sender: "wri", fork: true}, true, "fork-not-approved", "pull request 9" + fmt.Sprintf(noPull, "workflow_run"), forge.Decision{HeadSHA: headHere}},
+		{"a fork's workflow run of no pull request", forge.Gate{}, happening{event: "workflow_run", action: "completed", sender: "wri", more: `"workflow_run": {"id": 3, "head_sha": "x", "actor": {"login": "wri"}, "triggering_actor": {"login": "adm"}, "pull_requests": []}`, fork: true}, true, "fork-not-approved", "the commit of workflow run 3" + fmt.Sprintf(noPull, "workflow_run"), forge.Decision{HeadSHA: "x"}},
+		{"a workflow run that a stranger began", forge.Gate{}, happening{event: "workflow_run", action: "completed", sender: "wri", more: `"workflow_run": {"id": 3, "actor": {"login": "eve"}, "triggering_actor": {"login": "wri"}}`}, true, "no-permission", "eve has the permission read in acme/shop, and write is needed: let somebody start it who has that, or set required-permission lower", forge.Decision{}},
+		{"a workflow run that a bot ran again", forge.Gate{}, happening{event: "workflow_run", action: "completed", sender: "wri", more: `"workflow_run": {"id": 3, "actor": {"login": "wri"}, "triggering_actor": {"login": "cursor[bot]"}}`}, true, "bot", "cursor[bot] is a bot: name it in allow-bots if it may start agents", forge.Decision{}},
+		{"fork, approved by this very review", forge.Gate{}, with(forkHead("pull_request_review", "submitted", 30), func(h *happening) { h.more = thisReview("APPROVED", headFork) }), true, "", "", forge.Decision{HeadSHA: headFork}},
+		{"fork, an older head approved by this very review", forge.Gate{}, with(forkHead("pull_request_review", "submitted", 30), func(h *happening) { h.more = thisReview("approved", headOld) }), true, "fork-not-approved", notApproved(30, "write", review), forge.Decision{HeadSHA: headFork}},
+		{"fork, an approval taken back by this very review", forge.Gate{}, with(forkHead("pull_request_review", "submitted", 31), func(h *happening) { h.more = thisReview("changes_requested", headFork) }), true, "fork-not-approved", notApproved(31, "write", review), forge.Decision{HeadSHA: headFork}},
 		{"a fork's workflow run without a key", forge.Gate{}, happening{event: "workflow_run", action: "completed", sender: "wri", fork: true}, false, "fork-without-key", fmt.Sprintf(forkNoKey, "pull request 9"), forge.Decision{}},
 		{"a fork's check", forge.Gate{}, happening{event: "check_suite", action: "completed", sender: "wri", fork: true}, true, "fork-not-approved", "the commit of the check" + fmt.Sprintf(noPull, "check_suite"), forge.Decision{HeadSHA: headHere}},
 		{"a workflow run", forge.Gate{}, happening{event: "workflow_run", action: "completed", sender: "wri"}, true, "", "", forge.Decision{HeadSHA: headHere}},

@@ -90,12 +90,11 @@ func isGap(r rune) bool {
 // Markdown and stays.
 func without(text string, from, to int) string {
 	before, after := text[:from], strings.TrimLeft(text[to:], ",:")
-	said := strings.TrimRight(before, " ")
-	switch {
-	case said == "" || strings.HasSuffix(said, "\n"):
+	if before == "" || strings.ContainsAny(before[len(before)-1:], " \t\r\n") {
 		after = strings.TrimLeft(after, " ")
-	case after == "" || strings.ContainsAny(after[:1], " \r\n"):
-		before = said
+	}
+	if after == "" || strings.ContainsAny(after[:1], "\r\n") {
+		before = strings.TrimRight(before, " ")
 	}
 	return strings.TrimRight(strings.TrimLeft(before+after, "\r\n"), " \t\r\n")
 }
