@@ -326,4 +326,3 @@ func TestWithoutATokenTheEventSpeaksForItself(t *testing.T) {
 		})
 	}
 }
-

@@ -79,6 +79,8 @@ func TestAPullRequestIsQuotedInTheOrderOfWhatItIsAskedFor(t *testing.T) {
 		{"a review, whose threads come first", forge.Event{Name: "pull_request_review", Review: &forge.Review{ID: 302, Author: eve, State: "approved", Body: "Now it is good."}},
 			"triggering review by @eve of pull request 9 (approved) [eve]: Now it is good.\n" + pullItself +
 				fmt.Sprintf(pullDone, "resolved") + pullWhole + strings.TrimSuffix(pullThreads, pullWhole) + pullReviews + pullTalk + pullChanges},
+		{"a review that says something itself", forge.Event{Name: "pull_request_review", Review: &forge.Review{ID: 301, Author: bob, State: "changes_requested", Body: "Not at night."}},
+			"triggering review by @bob of pull request 9 (changes requested) [bob]: Not at night.\n" + pullItself + pullThreads + pullTalk + pullChanges},
 		{"a comment on lines, whose thread comes first", forge.Event{Name: "pull_request_review_comment", Comment: &forge.Comment{Kind: forge.CommentReview, ID: 411, Author: bob, Body: "Gone by now?"}},
 			"triggering comment by @bob on pull request 9 [bob]: Gone by now?\n" + pullItself +
 				strings.Replace(pullThreads, pullOld, "", 1) + pullReviews + pullTalk + pullChanges},
@@ -129,6 +131,30 @@ func TestWhereGraphQLIsRefusedThreadsAreReadByREST(t *testing.T) {
 				t.Errorf("notes (-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// REST lists comments by time, whatever thread they are in.
+func TestByRESTAThreadsCommentsStandTogether(t *testing.T) {
+	t.Parallel()
+	client := scripted(t, map[string]http.HandlerFunc{
+		"pulls/9": says(200, `{"number": 9}`), "issues/9/comments": says(200, `[]`), "pulls/9/reviews": says(200, `[]`), "pulls/9/files": says(200, `[]`),
+		"pulls/9/comments": says(200, `[
+			{"id": 1, "path": "a.go", "line": 3, "side": "LEFT", "body": "one"},
+			{"id": 2, "path": "b.go", "line": 4, "body": "two"},
+			{"id": 3, "path": "a.go", "line": 3, "in_reply_to_id": 1, "body": "three"},
+			{"id": 4, "path": "c.go", "line": 5, "in_reply_to_id": 77, "body": "four, whose thread lost its begin"},
+			null]`),
+	})
+	got, _ := client.Context(t.Context(), aboutPull9(forge.Event{}), forge.ContextCaps{})
+	const want = `pull request 9 [ghost]: Open on Sundays||People ask for it.
+review comment by @ghost on a.go:3 before the change of pull request 9 (open thread) [ghost]: one
+review comment by @ghost on a.go:3 before the change of pull request 9 (open thread) [ghost]: three
+review comment by @ghost on b.go:4 of pull request 9 (open thread) [ghost]: two
+review comment by @ghost on c.go:5 of pull request 9 (open thread) [ghost]: four, whose thread lost its begin
+`
+	if diff := cmp.Diff(want, outline(got)); diff != "" {
+		t.Errorf("parts (-want +got):\n%s", diff)
 	}
 }
 
@@ -246,6 +272,23 @@ func TestThreadsOverSeveralPagesAreReadAsFarAsThereIsRoom(t *testing.T) {
 				t.Errorf("asked %d times, want %d", asked, test.questions)
 			}
 		})
+	}
+}
+
+func TestAShortThreadBehindALongOneIsShown(t *testing.T) {
+	t.Parallel()
+	repository := pull9()
+	pull := repository.Issues[0].Pull
+	repository.Issues[0].Comments, pull.Reviews, pull.Files = nil, nil, nil
+	pull.Threads = []*forgetest.Thread{thread(1), thread(2), thread(3)}
+	pull.Threads[1].Comments[0].Body += "!!"
+	_, client := doubled(t, repository, readAll)
+	got, notes := client.Context(t.Context(), aboutPull9(forge.Event{}), forge.ContextCaps{Kind: 21})
+	if diff := cmp.Diff([]string{"thread 001", "thread 003"}, texts(got[2:])); diff != "" {
+		t.Errorf("threads (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]string{"there is no room for 1 review thread of pull request 9"}, notes); diff != "" {
+		t.Errorf("notes (-want +got):\n%s", diff)
 	}
 }
 

@@ -236,6 +236,60 @@ func TestTheLatestAttemptIsReadWhereTheEventTellsNone(t *testing.T) {
 	}
 }
 
+func TestTheJobsAreThoseOfTheAttemptThatTheEventTells(t *testing.T) {
+	t.Parallel()
+	_, client := doubled(t, run5(&forgetest.Job{ID: 40, Name: "a", Attempt: 1, Conclusion: "failure"}, failed(42, "b", "b\n")), readAll)
+	event := aboutRun5()
+	event.WorkflowRun.Attempt, event.WorkflowRun.PullRequests, event.WorkflowRun.Event = 1, nil, "push"
+	got, _ := client.Context(t.Context(), event, forge.ContextCaps{})
+	if diff := cmp.Diff([]string{"workflow run 5", "job a of workflow run 5 (failure)"}, sources(got)); diff != "" {
+		t.Errorf("sources (-want +got):\n%s", diff)
+	}
+}
+
+// GitHub ignores a head that it does not understand, and lists all.
+func TestOtherBranchesPullRequestsAreNotTheRuns(t *testing.T) {
+	t.Parallel()
+	client := scripted(t, map[string]http.HandlerFunc{
+		"actions/runs/5/attempts/2/jobs": says(200, `{"jobs": []}`),
+		"pulls": says(200, `[
+			{"number": 1, "head": {"ref": "sundays", "repo": {"full_name": "eve/shop"}}},
+			{"number": 2, "head": {"ref": "mondays", "repo": {"full_name": "acme/shop"}}},
+			{"number": 3, "head": {"ref": "sundays", "repo": null}}]`),
+	})
+	event := aboutRun5()
+	event.WorkflowRun.PullRequests = nil
+	got, notes := client.Context(t.Context(), event, forge.ContextCaps{})
+	if diff := cmp.Diff([]string{"workflow run 5"}, sources(got)); diff != "" || notes != nil {
+		t.Errorf("notes %q, sources (-want +got):\n%s", notes, diff)
+	}
+}
+
+func TestAnswersOfNullAreNothing(t *testing.T) {
+	t.Parallel()
+	null := says(200, `null`)
+	client := scripted(t, map[string]http.HandlerFunc{
+		"actions/runs/5/jobs": null, "check-suites/6/check-runs": null, "check-runs/61": null, "issues/7": null, "issues/7/comments": null,
+		"pulls": null, "pulls/9": null, "pulls/9/files": null, "pulls/9/reviews": null, "pulls/9/comments": says(200, `[null]`), "issues/9/comments": says(200, `[null]`), "/graphql": null,
+	})
+	for _, test := range []struct {
+		event forge.Event
+		want  []string
+	}{
+		{failedRun, []string{"workflow run 5"}},
+		{forge.Event{Check: &forge.Check{Kind: forge.CheckSuite, ID: 6, Name: "x"}}, []string{"check suite 6"}},
+		{forge.Event{Check: &forge.Check{Kind: forge.CheckRun, ID: 61, Name: "x"}}, []string{"check run 61"}},
+		{aboutIssue7(nil), []string{"issue 7"}},
+		{aboutPull9(forge.Event{}), []string{"pull request 9"}},
+	} {
+		test.event.Repository = acmeShop
+		got, _ := client.Context(t.Context(), test.event, forge.ContextCaps{})
+		if diff := cmp.Diff(test.want, sources(got)); diff != "" {
+			t.Errorf("sources (-want +got):\n%s", diff)
+		}
+	}
+}
+
 func TestFailedChecksAreQuoted(t *testing.T) {
 	t.Parallel()
 	const lint = `{"id": 61, "name": "lint", "conclusion": "failure", "html_url": "https://github.com/acme/shop/runs/61", "app": {"slug": "linter"},

@@ -148,6 +148,18 @@ func TestASmallChangeBehindALargeOneIsShown(t *testing.T) {
 	}
 }
 
+// The note tells how many are listed from the first on.
+func TestTheListOfFilesHasNoGap(t *testing.T) {
+	t.Parallel()
+	list, _, notes := changes(t, []*forgetest.File{{Name: "a.go"}, {Name: strings.Repeat("b", 100)}, {Name: "c.go"}}, forge.ContextCaps{Part: 100})
+	if diff := cmp.Diff("modified a.go (+0 -0, binary or empty)\n", list); diff != "" {
+		t.Errorf("list (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]string{"pull request 9 changes 3 files: the context lists the first 1"}, notes); diff != "" {
+		t.Errorf("notes (-want +got):\n%s", diff)
+	}
+}
+
 // GitHub lists 3,000 files and knows how many there are.
 func TestFilesThatGitHubDoesNotListAreCounted(t *testing.T) {
 	t.Parallel()

@@ -33,8 +33,8 @@ type GitHubConfig struct {
 	Transport  http.RoundTripper // nil is Go's default, which honours the proxy variables
 }
 
-// GitHub asks GitHub's REST API under one token. It only reads, and asks each
-// question once. It may be used by many goroutines.
+// GitHub asks GitHub's REST and GraphQL APIs under one token. It only reads, and
+// asks each question once. It may be used by many goroutines.
 type GitHub struct {
 	client     *github.Client
 	graphQLURL string
