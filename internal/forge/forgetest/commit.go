@@ -88,10 +88,6 @@ func (r *Repository) resolve(ref string) string {
 	return ""
 }
 
-func isFullSHA(text string) bool {
-	return len(text) == 40 && strings.Trim(strings.ToLower(text), "0123456789abcdef") == ""
-}
-
 func personJSON(p Person, at time.Time) object {
 	return object{"name": p.Name, "email": p.Email, "date": stamp(at)}
 }

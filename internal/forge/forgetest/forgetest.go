@@ -43,6 +43,11 @@ type Config struct {
 	// ServerURL is the base of web addresses; "" means https://github.com.
 	ServerURL string
 
+	// LogsURL is the base of the addresses of logs, which must lead to the hub
+	// too; "" means another name of the host that was asked, which resolves on
+	// loopback sockets and in process.
+	LogsURL string
+
 	// RateLimit is how many requests a token may make per hour, those that are
 	// answered 304 not counted; 0 means 5000. Requests without a token get 60.
 	RateLimit int

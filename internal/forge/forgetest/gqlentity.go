@@ -2,6 +2,7 @@ package forgetest
 
 import (
 	"fmt"
+	"maps"
 	"strings"
 	"time"
 )
@@ -131,13 +132,11 @@ func (x *exchange) gqlPull(i *Issue) *entity {
 	for _, t := range i.Pull.Threads {
 		threads = append(threads, x.gqlThread(i, t))
 	}
-	for name, value := range (object{
+	maps.Copy(e.fields, object{
 		"id": nodeID("PR", i.ID), "isDraft": i.Pull.Draft, "merged": i.Pull.Merged, "headRefName": i.Pull.HeadRef, "headRefOid": i.Pull.HeadSHA,
 		"baseRefName": i.Pull.BaseRef, "reviewDecision": nil,
 		"reviewThreads": connection("PullRequestReviewThreadConnection", "reviewThreads", threads),
-	}) {
-		e.fields[name] = value
-	}
+	})
 	return e
 }
 
@@ -161,13 +160,11 @@ func (x *exchange) gqlThread(i *Issue, t *Thread) *entity {
 			}
 		}
 		made := x.gqlComment("PullRequestReviewComment", &Comment{ID: c.ID, Author: c.Author, Body: c.Body, Minimized: c.Minimized, CreatedAt: c.CreatedAt, UpdatedAt: c.CreatedAt}, x.reviewCommentJSON(i, t, c)["html_url"])
-		for name, value := range (object{
+		maps.Copy(made.fields, object{
 			"id": nodeID("PRRC", c.ID), "path": t.Path, "line": number(t.Line, !t.Outdated), "startLine": number(t.StartLine, !t.Outdated),
 			"diffHunk": t.DiffHunk, "outdated": t.Outdated, "replyTo": nil,
 			"originalCommit": &entity{"Commit", object{"id": nodeID("C", int64(sum32(c.CommitID))), "oid": c.CommitID}}, "pullRequestReview": review,
-		}) {
-			made.fields[name] = value
-		}
+		})
 		if len(comments) > 0 {
 			made.fields["replyTo"] = comments[0]
 		}

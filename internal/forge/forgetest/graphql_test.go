@@ -86,23 +86,24 @@ func TestReviewThreadsAreReadInPages(t *testing.T) {
 		page := decode[threads](t, c.ask(threadsQuery, variables).Body).Data.Repository.PullRequest.ReviewThreads
 		diff(t, "all", 3, page.TotalCount)
 		for _, n := range page.Nodes {
-			line := fmt.Sprint(n.Path, " resolved ", n.IsResolved, " outdated ", n.IsOutdated)
+			var line strings.Builder
+			line.WriteString(fmt.Sprint(n.Path, " resolved ", n.IsResolved, " outdated ", n.IsOutdated))
 			if n.Line != nil {
-				line += fmt.Sprint(" line ", *n.Line)
+				line.WriteString(fmt.Sprint(" line ", *n.Line))
 			}
 			if n.StartLine != nil {
-				line += fmt.Sprint(" from ", *n.StartLine)
+				line.WriteString(fmt.Sprint(" from ", *n.StartLine))
 			}
 			for _, comment := range n.Comments.Nodes {
-				line += " | "
+				line.WriteString(" | ")
 				if comment.Author != nil {
-					line += comment.Author.Typename + " " + comment.Author.Login + ": "
+					line.WriteString(comment.Author.Typename + " " + comment.Author.Login + ": ")
 				}
-				if line += comment.Body; comment.ReplyTo != nil {
-					line += fmt.Sprint(" to ", comment.ReplyTo.DatabaseID)
+				if line.WriteString(comment.Body); comment.ReplyTo != nil {
+					line.WriteString(fmt.Sprint(" to ", comment.ReplyTo.DatabaseID))
 				}
 			}
-			lines = append(lines, line)
+			lines = append(lines, line.String())
 		}
 		if !page.PageInfo.HasNextPage {
 			break
@@ -122,6 +123,8 @@ func TestQueriesAreAnsweredWithWhatTheyAskFor(t *testing.T) {
 	const repository = `repository(owner: "acme", name: "shop")`
 	config := shop()
 	config.Repositories[0].Discussions = []*forgetest.Discussion{{Number: 3, Title: "Ideas", Author: "ann", Comments: []*forgetest.Comment{{Author: "eve", Body: "One", Minimized: "SPAM"}}}}
+	config.Repositories[0].Issues = append(config.Repositories[0].Issues, &forgetest.Issue{Number: 12, Pull: &forgetest.PullRequest{Merged: true}})
+	c := start(t, config)
 	tests := []struct{ name, query, want string }{
 		{"the viewer of an app", `{viewer{login}}`, `{"data":{"viewer":{"login":"github-actions[bot]"}}}`},
 		{"an alias", `query{me:viewer{who:login}}`, `{"data":{"me":{"who":"github-actions[bot]"}}}`},
@@ -129,6 +132,10 @@ func TestQueriesAreAnsweredWithWhatTheyAskFor(t *testing.T) {
 			`{"data":{"repository":{"issue":{"author":{"login":"rob"},"closed":false,"comments":{"nodes":[{"body":"Me too."}]},"state":"OPEN","url":"https://github.com/acme/shop/issues/7"}}}}`},
 		{"a discussion", `{` + repository + `{discussion(number:3){title comments(first:1){edges{cursor node{body isMinimized minimizedReason}}}}}}`,
 			`{"data":{"repository":{"discussion":{"comments":{"edges":[{"cursor":"Y3Vyc29yOjE=","node":{"body":"One","isMinimized":true,"minimizedReason":"spam"}}]},"title":"Ideas"}}}}`},
+		{"a review comment", `{` + repository + `{pullRequest(number:9){reviewThreads(last:1){nodes{comments(first:1){nodes{originalCommit{oid} pullRequestReview{state body author{login}}}}}}}}}`,
+			`{"data":{"repository":{"pullRequest":{"reviewThreads":{"nodes":[{"comments":{"nodes":[{"originalCommit":{"oid":"` + forgetest.SHA("acme/shop 9") + `"},"pullRequestReview":{"author":{"login":"mia"},"body":"Almost.","state":"CHANGES_REQUESTED"}}]}}]}}}}}`},
+		{"a pull request that was merged", `{` + repository + `{pullRequest(number:12){state merged isDraft headRefOid reviewThreads(first:1){nodes{id}}}}}`,
+			`{"data":{"repository":{"pullRequest":{"headRefOid":"` + forgetest.SHA("acme/shop 12") + `","isDraft":false,"merged":true,"reviewThreads":{"nodes":[]},"state":"MERGED"}}}}`},
 		{"a repository of old name", `{repository(owner:"acme",name:"store",followRenames:true){nameWithOwner defaultBranchRef{name}}}`,
 			`{"data":{"repository":{"defaultBranchRef":{"name":"main"},"nameWithOwner":"acme/shop"}}}`},
 		{"no repository", `{repository(owner:"acme",name:"none"){name}}`,
@@ -172,7 +179,7 @@ func TestQueriesAreAnsweredWithWhatTheyAskFor(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			got := start(t, config).ask(test.query, nil)
+			got := c.ask(test.query, nil)
 			diff(t, "answer", []any{http.StatusOK, test.want}, []any{got.Status, got.Body})
 		})
 	}

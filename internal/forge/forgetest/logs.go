@@ -27,8 +27,12 @@ func (x *exchange) logsAddress(job int64) string {
 			host = net.JoinHostPort("127.0.0.1", port)
 		}
 	}
+	base := schemeOf(x.r) + "://" + host
+	if x.hub.config.LogsURL != "" {
+		base = strings.TrimSuffix(x.hub.config.LogsURL, "/")
+	}
 	query := url.Values{"se": {strconv.FormatInt(time.Now().Add(logsLast).Unix(), 10)}, "sig": {SHA("log " + itoa(job))}}
-	return schemeOf(x.r) + "://" + host + logsPath + itoa(job) + ".txt?" + query.Encode()
+	return base + logsPath + itoa(job) + ".txt?" + query.Encode()
 }
 
 // serveLogs is the host that logs are on. It takes no token beside the

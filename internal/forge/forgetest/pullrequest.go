@@ -2,6 +2,7 @@ package forgetest
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -133,13 +134,11 @@ func (x *exchange) wholePullJSON(i *Issue) object {
 	for _, thread := range p.Threads {
 		reviewComments += len(thread.Comments)
 	}
-	for name, value := range (object{
+	maps.Copy(made, (object{
 		"merged": p.Merged, "mergeable": true, "rebaseable": true, "mergeable_state": "clean", "merged_by": nil, "comments": len(i.Comments),
 		"review_comments": reviewComments, "maintainer_can_modify": false, "commits": len(p.Commits), "additions": additions,
 		"deletions": deletions, "changed_files": len(p.Files),
-	}) {
-		made[name] = value
-	}
+	}))
 	return made
 }
 

@@ -180,14 +180,22 @@ func (h *Hub) getContent(x *exchange) answer {
 		return answer{body: x.fileJSON(at, ref, content)}
 	}
 	folder := []object{}
+	inner := ""
 	for _, name := range slices.Sorted(maps.Keys(x.repo.Files)) {
-		rest, below := strings.CutPrefix(name, strings.TrimPrefix(at+"/", "/"))
-		if below && !strings.Contains(rest, "/") {
-			entry := x.fileJSON(name, ref, x.repo.Files[name])
-			delete(entry, "content")
-			delete(entry, "encoding")
-			folder = append(folder, entry)
+		parent := strings.TrimPrefix(at+"/", "/")
+		rest, below := strings.CutPrefix(name, parent)
+		child, _, deeper := strings.Cut(rest, "/")
+		if !below || deeper && child == inner {
+			continue
 		}
+		entry := x.fileJSON(parent+child, ref, x.repo.Files[name])
+		delete(entry, "content")
+		delete(entry, "encoding")
+		if deeper {
+			inner = child
+			entry["type"], entry["size"], entry["download_url"] = "dir", 0, nil
+		}
+		folder = append(folder, entry)
 	}
 	if len(folder) == 0 {
 		return x.notFound()

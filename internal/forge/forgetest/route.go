@@ -107,7 +107,7 @@ func actionsRoutes() []route {
 // match finds the operation that a request asks for and the wildcards of its
 // path. A repository may be named by its id.
 func (h *Hub) match(x *exchange) {
-	path := x.path
+	path := strings.TrimSuffix(x.path, "/")
 	if rest, byID := strings.CutPrefix(path, "/repositories/"); byID {
 		id, end, _ := strings.Cut(rest, "/")
 		number, _ := strconv.ParseInt(id, 10, 64)

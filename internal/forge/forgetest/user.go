@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"hash/fnv"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -100,13 +101,11 @@ func (h *Hub) getUser(x *exchange) answer {
 	}
 	user, _ := x.userJSON(x.token.login()).(object)
 	created := stamp(firstDay)
-	for name, value := range (object{
+	maps.Copy(user, (object{
 		"name": cmp.Or(h.user(x.token.login()).Name, x.token.login()), "company": nil, "blog": "", "location": nil, "email": nil,
 		"hireable": nil, "bio": nil, "public_repos": 0, "public_gists": 0, "followers": 0, "following": 0,
 		"created_at": created, "updated_at": created,
-	}) {
-		user[name] = value
-	}
+	}))
 	return answer{body: user}
 }
 
