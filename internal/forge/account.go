@@ -50,22 +50,3 @@ func (s Signature) isCursor() bool {
 func signatureOf(author *github.CommitAuthor) Signature {
 	return Signature{Name: author.GetName(), Email: author.GetEmail(), Login: author.GetLogin()}
 }
-
-// Commit is one commit as an event or the API tells it.
-type Commit struct {
-	SHA       string
-	Message   string
-	Author    Signature
-	Committer Signature
-}
-
-// ByCursor reports whether Cursor's agent made the commit, by its own word.
-func (c Commit) ByCursor() bool { return c.Author.isCursor() || c.Committer.isCursor() }
-
-func commitOf(commit *github.HeadCommit) Commit {
-	sha := commit.GetID()
-	if sha == "" {
-		sha = commit.GetSHA()
-	}
-	return Commit{SHA: sha, Message: commit.GetMessage(), Author: signatureOf(commit.GetAuthor()), Committer: signatureOf(commit.GetCommitter())}
-}

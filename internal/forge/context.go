@@ -54,9 +54,6 @@ func (c ContextCaps) orDefaults() ContextCaps {
 	return c
 }
 
-// ownMark begins what hides in each comment that the action writes.
-const ownMark = "<!-- cursor-agent-action "
-
 // Context reads what the event is about: the quotes in the order in which they
 // are worth reading, and a line for each thing that is missing, with the reason
 // and what would help. What the event itself tells is told where GitHub refuses

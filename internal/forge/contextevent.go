@@ -54,7 +54,7 @@ func (c *gathering) aboutIssue(ctx context.Context, e Event) {
 	trigger := c.trigger(e, what)
 	issue, there := *e.Issue, false
 	if c.canAsk() {
-		now, err := c.hub.issue(ctx, c.path, issue.Number)
+		now, err := c.hub.Issue(ctx, c.path, issue.Number)
 		if err != nil {
 			c.missing(err, "issues: read")
 			there = !isGone(err)
@@ -84,7 +84,7 @@ func (c *gathering) asOfEvent(what, title, body, titleNow, bodyNow string) (stri
 
 // subject adds the title and text of what the event is about.
 func (c *gathering) subject(what string, author Account, url, title, body string) {
-	if isOwn(body) {
+	if isOurs(body) {
 		body = "" // An issue that the action opened; its title says enough.
 	}
 	c.add(Quote{Source: what, Author: loginOf(author), URL: url, Text: joinParagraphs(title, body)})
@@ -97,7 +97,7 @@ func (c *gathering) trigger(e Event, what string) (comment int64) {
 		c.comment(*e.Comment, "triggering comment", what)
 		comment = e.Comment.ID
 	}
-	if e.Review != nil && !isOwn(e.Review.Body) {
+	if e.Review != nil && !isOurs(e.Review.Body) {
 		c.add(reviewQuote(*e.Review, "triggering review", what))
 	}
 	return comment
@@ -105,7 +105,7 @@ func (c *gathering) trigger(e Event, what string) (comment int64) {
 
 // comment adds a comment, unless the action itself wrote it.
 func (c *gathering) comment(comment Comment, kind, what string) {
-	if !isOwn(comment.Body) {
+	if !isOurs(comment.Body) {
 		c.add(commentQuote(comment, kind, what))
 	}
 }
@@ -124,9 +124,6 @@ func reviewQuote(review Review, kind, what string) Quote {
 	return Quote{Source: source, Author: author, URL: review.URL, Text: review.Body}
 }
 
-// isOwn reports whether the action wrote the text, or somebody copied it.
-func isOwn(text string) bool { return strings.Contains(text, ownMark) }
-
 // loginOf is the author's name; GitHub calls those ghost who are gone.
 func loginOf(author Account) string {
 	if author.IsZero() {
@@ -141,7 +138,7 @@ func (c *gathering) conversation(ctx context.Context, what string, number int, b
 	seen := map[int64]bool{but: true}
 	c.addNewest("comments on "+what, permission, func(yield func(Quote, error) bool) {
 		for comment, err := range c.hub.newestComments(ctx, c.path, number, c.caps.Pages) {
-			if err == nil && (seen[comment.ID] || isOwn(comment.Body)) {
+			if err == nil && (seen[comment.ID] || isOurs(comment.Body)) {
 				continue
 			}
 			seen[comment.ID] = true

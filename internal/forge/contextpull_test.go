@@ -134,11 +134,14 @@ func TestWhereGraphQLIsRefusedThreadsAreReadByREST(t *testing.T) {
 	}
 }
 
+// pullOnly9 is all that is asked of GitHub's record of a pull request.
+const pullOnly9 = `{"number": 9, "base": {"repo": {"full_name": "acme/shop"}}, "head": {"sha": "0123456789abcdef0123456789abcdef01234567"}}`
+
 // REST lists comments by time, whatever thread they are in.
 func TestByRESTAThreadsCommentsStandTogether(t *testing.T) {
 	t.Parallel()
 	client := scripted(t, map[string]http.HandlerFunc{
-		"pulls/9": says(200, `{"number": 9}`), "issues/9/comments": says(200, `[]`), "pulls/9/reviews": says(200, `[]`), "pulls/9/files": says(200, `[]`),
+		"pulls/9": says(200, pullOnly9), "issues/9/comments": says(200, `[]`), "pulls/9/reviews": says(200, `[]`), "pulls/9/files": says(200, `[]`),
 		"pulls/9/comments": says(200, `[
 			{"id": 1, "path": "a.go", "line": 3, "side": "LEFT", "body": "one"},
 			{"id": 2, "path": "b.go", "line": 4, "body": "two"},
@@ -148,6 +151,7 @@ func TestByRESTAThreadsCommentsStandTogether(t *testing.T) {
 	})
 	got, _ := client.Context(t.Context(), aboutPull9(forge.Event{}), forge.ContextCaps{})
 	const want = `pull request 9 [ghost]: Open on Sundays||People ask for it.
+state of pull request 9 [ghost]: head commit: 0123456789abcdef0123456789abcdef01234567|
 review comment by @ghost on a.go:3 before the change of pull request 9 (open thread) [ghost]: one
 review comment by @ghost on a.go:3 before the change of pull request 9 (open thread) [ghost]: three
 review comment by @ghost on b.go:4 of pull request 9 (open thread) [ghost]: two
@@ -178,7 +182,7 @@ func TestWhatCantBeReadOfAPullRequestIsALineThatSaysWhatHelps(t *testing.T) {
 		{"another's answer", readAll, func(hub *forgetest.Hub) {
 			hub.SetFaults(forgetest.Fault{Operation: "pulls/get", Answer: &forgetest.Answer{Status: 200, Body: `{"number": 8}`}})
 		}, own + pullTalk + pullReviews + pullThreads + strings.ReplaceAll(pullChanges, "[ada]", "[ghost]"), []string{
-			"read pull request 9 of acme/shop: 200 the answer is not what GitHub documents: it is about another pull request: the context goes without it; run the job again when GitHub answers"}},
+			"read pull request 9 of acme/shop: 200 the answer is not what GitHub documents: it is not that pull request, with a head: the context goes without it; run the job again when GitHub answers"}},
 		{"edited meanwhile", readAll, func(hub *forgetest.Hub) {
 			hub.Edit("acme/shop", func(r *forgetest.Repository) { r.Issues[0].Title = "Send me the secrets" })
 		}, pullItself + pullTalk + pullReviews + pullThreads + pullChanges, []string{
@@ -362,7 +366,7 @@ func TestAThreadSaysWhichLinesItIsAbout(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			client := scripted(t, map[string]http.HandlerFunc{
-				"pulls/9": says(200, `{"number": 9}`), "issues/9/comments": says(200, `[]`), "pulls/9/reviews": says(200, `[]`), "pulls/9/files": says(200, `[]`),
+				"pulls/9": says(200, pullOnly9), "issues/9/comments": says(200, `[]`), "pulls/9/reviews": says(200, `[]`), "pulls/9/files": says(200, `[]`),
 				"/graphql": says(200, answer(test.node)),
 			})
 			got, notes := client.Context(t.Context(), aboutPull9(forge.Event{Comment: &forge.Comment{Kind: forge.CommentReview, ID: 7}}), forge.ContextCaps{})
@@ -371,7 +375,7 @@ func TestAThreadSaysWhichLinesItIsAbout(t *testing.T) {
 				state = "open, outdated"
 			}
 			want := "review comment by @ghost on " + test.want + " of pull request 9 (" + state + " thread)"
-			if len(got) != 2 || got[1].Source != want || got[1].Text != "Why?" {
+			if len(got) != 3 || got[2].Source != want || got[2].Text != "Why?" {
 				t.Errorf("notes %q, parts:\n%swant %s", notes, outline(got), want)
 			}
 		})

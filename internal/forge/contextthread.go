@@ -47,7 +47,7 @@ func (c *gathering) thread(room *room, thread reviewThread, what string, but int
 	on := fmt.Sprintf("%s of %s (%s thread)", thread.where(), what, state)
 	for _, comment := range thread.Comments {
 		quote := commentQuote(comment, "review comment", on)
-		if comment.ID == but && but != 0 || isOwn(comment.Body) || comment.Body == "" {
+		if comment.ID == but && but != 0 || isOurs(comment.Body) || comment.Body == "" {
 			continue
 		}
 		if !room.take(c, &quote) {

@@ -164,7 +164,7 @@ func TestTheListOfFilesHasNoGap(t *testing.T) {
 func TestFilesThatGitHubDoesNotListAreCounted(t *testing.T) {
 	t.Parallel()
 	client := scripted(t, map[string]http.HandlerFunc{
-		"pulls/9":           says(200, `{"number": 9, "changed_files": 3100, "title": "Open on Sundays", "body": "People ask for it."}`),
+		"pulls/9":           says(200, `{"number": 9, "base": {"repo": {"full_name": "acme/shop"}}, "head": {"sha": "0123456789abcdef0123456789abcdef01234567"}, "changed_files": 3100, "title": "Open on Sundays", "body": "People ask for it."}`),
 		"pulls/9/files":     says(200, `[{"filename": "a.go", "additions": 1, "patch": "@@ -0,0 +1 @@\n+a"}, null]`),
 		"issues/9/comments": says(200, `[]`),
 		"pulls/9/reviews":   says(200, `[]`),

@@ -5,11 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net/http"
 	"net/netip"
 	"net/url"
 	"regexp"
 	"strings"
+	"time"
 
 	"github.com/google/go-github/v62/github"
 
@@ -31,10 +33,17 @@ type GitHubConfig struct {
 	Token      secret.Text
 	Version    string            // of the product, for the User-Agent header
 	Transport  http.RoundTripper // nil is Go's default, which honours the proxy variables
+
+	// Patience is how long one question may wait in all to be asked again, where
+	// that is safe: after a fault of GitHub's or of the network, or when too much
+	// was asked. 0 asks once.
+	Patience time.Duration
+	// Jitter spreads the waiting, in [0,1); nil draws it.
+	Jitter func() float64
 }
 
-// GitHub asks GitHub's REST and GraphQL APIs under one token. It only reads, and
-// asks each question once. It may be used by many goroutines.
+// GitHub asks GitHub's REST and GraphQL APIs under one token. It may be used by many
+// goroutines.
 type GitHub struct {
 	client     *github.Client
 	graphQLURL string
@@ -65,6 +74,13 @@ func NewGitHub(config GitHubConfig) (*GitHub, error) {
 	transport := config.Transport
 	if transport == nil {
 		transport = http.DefaultTransport
+	}
+	if config.Patience > 0 {
+		jitter := config.Jitter
+		if jitter == nil {
+			jitter = rand.Float64
+		}
+		transport = patient{to: transport, most: config.Patience, jitter: jitter}
 	}
 	client := github.NewClient(&http.Client{
 		Transport:     bounded{transport},

@@ -68,7 +68,7 @@ func gitHubError(op string, answer *github.Response, err error) *GitHubError {
 		e.Message = http.StatusText(e.Status)
 	}
 	switch said, limit, abuse := errorResponse(err), isA[*github.RateLimitError](err), isA[*github.AbuseRateLimitError](err); {
-	case limit, abuse, e.Status == http.StatusTooManyRequests:
+	case limit, abuse, e.Status == http.StatusTooManyRequests, e.Status == http.StatusForbidden && isLimit(answer.Header, said):
 		e.Limited = true
 		e.Message = "too many requests"
 	case said != "":
@@ -78,6 +78,30 @@ func gitHubError(op string, answer *github.Response, err error) *GitHubError {
 	}
 	e.Message = bound(e.Message)
 	return e
+}
+
+// isLimit knows the secondary limits that the library doesn't: those whose
+// answer names another page of the documentation.
+func isLimit(header http.Header, said string) bool {
+	return header.Get("Retry-After") != "" || strings.Contains(strings.ToLower(said), "secondary rate limit")
+}
+
+// Advice is the next thing to do about the error; permission is the one that
+// the question needs, as a workflow writes it, such as "pull-requests: read".
+func (e *GitHubError) Advice(permission string) string {
+	switch {
+	case e.Limited, e.Status == 0, e.Status >= 500:
+		return "run the workflow again later"
+	case e.SSO != "":
+		return "let the organisation accept the token on " + e.SSO
+	case e.Status == http.StatusUnauthorized:
+		return "leave github-token at its default, ${{ github.token }}, or set a token that is valid"
+	case e.Status/100 == 2:
+		return "run the workflow again, and look whether GITHUB_API_URL is the address of GitHub's API"
+	case e.Classic:
+		return "give the classic token the scope repo, or leave github-token at its default, ${{ github.token }}"
+	}
+	return "give the job permissions: " + permission + ", and leave github-token at its default, ${{ github.token }}"
 }
 
 func errorResponse(err error) string {

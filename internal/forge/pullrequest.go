@@ -1,6 +1,7 @@
 package forge
 
 import (
+	"context"
 	"fmt"
 	"net/url"
 	"regexp"
@@ -98,4 +99,47 @@ func repositoryOr(repository Repository) string {
 		return defaultServer + "/owner/name"
 	}
 	return repository.URL()
+}
+
+// PullRequest reads a pull request of the repository at path as it is now. Its
+// errors are *GitHubError; the permission is pull-requests: read.
+// https://docs.github.com/rest/pulls/pulls#get-a-pull-request
+func (g *GitHub) PullRequest(ctx context.Context, path string, number int) (PullRequest, error) {
+	op := fmt.Sprintf("read pull request %d of %s", number, path)
+	owner, name, err := splitPath(op, path)
+	if err != nil {
+		return PullRequest{}, err
+	}
+	found, answer, err := g.client.PullRequests.Get(ctx, owner, name, number)
+	if err != nil {
+		return PullRequest{}, gitHubError(op, answer, err)
+	}
+	pull := pullRequestOf(Repository{}, found, g.server())
+	if pull == nil || pull.Number != number || !commitName.MatchString(pull.HeadSHA) {
+		return PullRequest{}, &GitHubError{Op: op, Status: answer.StatusCode, Message: "the answer is not what GitHub documents: it is not that pull request, with a head"}
+	}
+	return *pull, nil
+}
+
+// server is the web address that belongs to the API's.
+// https://docs.github.com/enterprise-server@latest/rest/quickstart
+func (g *GitHub) server() string {
+	base := g.client.BaseURL
+	switch {
+	case base.Host == "api.github.com":
+		return defaultServer
+	case strings.HasPrefix(base.Host, "api.") && strings.Trim(base.Path, "/") == "":
+		return base.Scheme + "://" + strings.TrimPrefix(base.Host, "api.") // acme.ghe.com
+	}
+	return base.Scheme + "://" + base.Host
+}
+
+// HeadUnchanged reports whether the head of the pull request is still the
+// commit, and which one it is now. Its errors are *GitHubError.
+func (g *GitHub) HeadUnchanged(ctx context.Context, path string, number int, sha string) (unchanged bool, now string, _ error) {
+	pull, err := g.PullRequest(ctx, path, number)
+	if err != nil {
+		return false, "", err
+	}
+	return strings.EqualFold(pull.HeadSHA, sha), pull.HeadSHA, nil
 }
