@@ -35,7 +35,7 @@ func gateHub(t *testing.T) *forgetest.Hub {
 		RateLimit: 1 << 20,
 		Repositories: []*forgetest.Repository{{
 			Path:          "acme/shop",
-			Collaborators: map[string]string{"tri": "triage", "wri": "write", "mai": "maintain", "adm": "admin", "dep": "deployer", "aud": "auditor", "emu_acme": "write"},
+			Collaborators: map[string]string{"tri": "triage", "wri": "write", "mai": "maintain", "adm": "admin", "dep": "deployer", "aud": "auditor", "emu_acme": "write", "renovate[bot]": "write"},
 			CustomRoles:   map[string]string{"deployer": "write", "auditor": "read"},
 			Commits:       []*forgetest.Commit{{SHA: forgetest.SHA("agent"), Author: agent}, {SHA: forgetest.SHA("committed"), Committer: agent, Author: forgetest.Person{Name: "Ann", Email: "ann@example.com"}}},
 			Issues: []*forgetest.Issue{
@@ -51,6 +51,7 @@ func gateHub(t *testing.T) *forgetest.Hub {
 				fork(37, &forgetest.Review{Author: "wri", State: "CHANGES_REQUESTED"}, approved("wri"), &forgetest.Review{Author: "wri", State: "COMMENTED", Body: "Nice."}),
 				fork(38, &forgetest.Review{Author: "wri", State: "DISMISSED"}),
 				fork(39, approved("renovate[bot]")), fork(40, approved("mallory")), fork(41, approved("eve"), approved("tri"), approved("dep")),
+				{Number: 43, Title: "A member's own fork", Author: "wri", Pull: &forgetest.PullRequest{HeadRef: "patch", HeadRepository: "wri/shop", HeadSHA: headFork, Reviews: []*forgetest.Review{approved("wri")}}},
 				{Number: 42, Title: "Fork is gone", Author: "mallory", Pull: &forgetest.PullRequest{HeadRef: "patch", Gone: true, HeadSHA: headFork}},
 			},
 		}},

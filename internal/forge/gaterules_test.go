@@ -154,6 +154,7 @@ func TestTheGateHoldsItsRules(t *testing.T) {
 		{"fork, approval dismissed", forge.Gate{}, forkHead("pull_request", "opened", 38), true, "fork-not-approved", notApproved(38, "write", review), forge.Decision{HeadSHA: headFork}},
 		{"fork, approved by a bot", forge.Gate{AllowBots: []string{"renovate"}}, forkHead("pull_request", "opened", 39), true, "fork-not-approved", notApproved(39, "write", review), forge.Decision{HeadSHA: headFork}},
 		{"fork, approved by its author", forge.Gate{}, forkHead("pull_request", "opened", 40), true, "fork-not-approved", notApproved(40, "write", review), forge.Decision{HeadSHA: headFork}},
+		{"fork, approved by its author, who is a member", forge.Gate{}, forkHead("pull_request", "opened", 43), true, "fork-not-approved", notApproved(43, "write", review), forge.Decision{HeadSHA: headFork}},
 		{"fork, approved by the last of three", forge.Gate{}, forkHead("pull_request", "opened", 41), true, "", "", forge.Decision{HeadSHA: headFork}},
 		{"fork that is gone", forge.Gate{}, happening{event: "issue_comment", action: "created", sender: "wri", number: 42}, true, "fork-not-approved", notApproved(42, "write", review), forge.Decision{HeadSHA: headFork}},
 		{"fork, pushed since", forge.Gate{}, with(forkHead("pull_request", "opened", 31), func(h *happening) { h.head = headOld }), true, "head-moved", "the head of pull request 31 has moved from " + old + " to " + fork + " since: look at what is new, and start it again", forge.Decision{HeadSHA: headOld}},

@@ -55,6 +55,7 @@ func TestThePhraseIsFoundInWhatTheWriterSays(t *testing.T) {
 		{"after a rule", "***\n@cursor fix", "***\nfix"},
 		{"after indented code", "    code\n@cursor fix", "    code\nfix"},
 		{"a second item can't begin in a paragraph", "a\n2. @cursor fix `", "a\n2. fix `"},
+		{"a quotation in what is no second item", "a\n2. > @cursor fix", "a\n2. > fix"},
 		{"an empty item can't begin in a paragraph", "a\n*\n@cursor fix", "a\n*\nfix"},
 		{"after an image's bracket that nothing closes", "@cursor see ![a", "see ![a"},
 		{"after an address in angle brackets", "[a](</b c)> 'd') @cursor fix", "[a](</b c)> 'd') fix"},
@@ -148,6 +149,9 @@ func TestThePhraseIsNotFoundInWordsCodeQuotationsAndHiddenText(t *testing.T) {
 		{"an image's bracket that nothing closes", "![a @cursor fix"},
 		{"indented by a tab in an item", "-\t\t@cursor fix"},
 		{"a definition whose title is on the next line", "[a]: /b\n'x @cursor fix'"},
+		{"code in HTML that holds another element", "a <code><kbd>x</kbd> @cursor fix</code>"},
+		{"indented code in an item that began with blanks", "-    \n      @cursor fix"},
+		{"a table with a code span in a cell", "| a | b |\n|---|---|\n| ` c | ` @cursor fix ` d ` |"},
 		{"a table, whose cells are read by themselves", "| a | b |\n|---|---|\n| ` | `@cursor` fix ` |"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
