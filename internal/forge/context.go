@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -28,7 +29,7 @@ type Quote struct {
 type ContextCaps struct {
 	// Pages is how many answers of at most 100 items are read of each list: 10.
 	Pages int
-	// Part is the most bytes of one quote that is no diff: 32 KiB.
+	// Part is the most bytes of one quote that is no diff: 64 KiB.
 	Part int
 	// Kind is the most bytes of all quotes of one kind: the conversation, the
 	// reviews, the threads, the diff, the failures. 128 KiB.
@@ -45,7 +46,7 @@ func (c ContextCaps) orDefaults() ContextCaps {
 	for _, field := range []struct {
 		value *int
 		usual int
-	}{{&c.Pages, 10}, {&c.Part, 32 << 10}, {&c.Kind, 128 << 10}, {&c.Total, 384 << 10}, {&c.Patch, 16 << 10}, {&c.Jobs, 10}} {
+	}{{&c.Pages, 10}, {&c.Part, 64 << 10}, {&c.Kind, 128 << 10}, {&c.Total, 384 << 10}, {&c.Patch, 16 << 10}, {&c.Jobs, 10}} {
 		if *field.value <= 0 {
 			*field.value = field.usual
 		}
@@ -86,12 +87,9 @@ type gathering struct {
 // note keeps a line, once.
 func (c *gathering) note(format string, values ...any) {
 	line := strings.Join(strings.Fields(fmt.Sprintf(format, values...)), " ")
-	for _, known := range c.notes {
-		if known == line {
-			return
-		}
+	if !slices.Contains(c.notes, line) {
+		c.notes = append(c.notes, line)
 	}
-	c.notes = append(c.notes, line)
 }
 
 // missing notes what can't be read, why, and what would help; permission is the

@@ -54,7 +54,7 @@ func (c *gathering) aboutIssue(ctx context.Context, e Event) {
 	trigger := c.trigger(e, what)
 	issue, there := *e.Issue, false
 	if c.canAsk() {
-		now, err := c.hub.issue(ctx, c.path, issue.Number)
+		now, err := c.hub.Issue(ctx, c.path, issue.Number)
 		if err != nil {
 			c.missing(err, "issues: read")
 			there = !isGone(err)

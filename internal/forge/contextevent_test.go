@@ -83,15 +83,16 @@ func TestOfAPushTheNewestCommitsAreKept(t *testing.T) {
 func TestPartsBeyondAllRoomAreCounted(t *testing.T) {
 	t.Parallel()
 	var nobody *forge.GitHub
-	event := forge.Event{Discussion: &forge.Discussion{Number: 3, Title: "Hours", Body: "When?"}, Comment: &forge.Comment{Body: "At noon."}}
+	event := forge.Event{Discussion: &forge.Discussion{Number: 3, Title: "Hours", Body: "When?"}, Comment: &forge.Comment{Body: "Ät noon"}}
 	for _, test := range []struct {
 		total int
 		want  []string
 		notes []string
 	}{
-		{8 + 12, []string{"At noon.", "Hours\n\nWhen?"}, nil},
-		{8 + 11, []string{"At noon.", "Hours\n\nWhen"}, nil},
-		{8, []string{"At noon."}, []string{"the context is full: 1 more part is left out behind its first 8 bytes"}},
+		{8 + 12, []string{"Ät noon", "Hours\n\nWhen?"}, nil},
+		{8 + 11, []string{"Ät noon", "Hours\n\nWhen"}, nil},
+		{8, []string{"Ät noon"}, []string{"the context is full: 1 more part is left out behind its first 8 bytes"}},
+		{1, nil, []string{"the context is full: 2 more parts are left out behind its first 0 bytes"}},
 	} {
 		got, notes := nobody.Context(t.Context(), event, forge.ContextCaps{Total: test.total})
 		if diff := cmp.Diff(test.want, texts(got)); diff != "" {

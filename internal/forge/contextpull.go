@@ -47,7 +47,7 @@ func (c *gathering) pullRequest(ctx context.Context, known PullRequest) (pull Pu
 	what := fmt.Sprintf("pull request %d", known.Number)
 	pull = known
 	if c.canAsk() {
-		now, err := c.hub.pull(ctx, known.Repository, known.Number)
+		now, err := c.hub.PullRequest(ctx, c.path, known.Number)
 		if err != nil {
 			c.missing(err, pullsRead)
 			there = !isGone(err)
@@ -82,26 +82,6 @@ func stateOf(pull PullRequest) string {
 		commits = strconv.Itoa(pull.Commits)
 	}
 	return fields("state", state, "base branch", pull.BaseRef, "head branch", head, "head commit", pull.HeadSHA, "commits", commits)
-}
-
-// pull reads a pull request of the repository. Its errors are *GitHubError; the
-// permission is pull-requests: read.
-// https://docs.github.com/rest/pulls/pulls#get-a-pull-request
-func (g *GitHub) pull(ctx context.Context, repository Repository, number int) (PullRequest, error) {
-	op := fmt.Sprintf("read pull request %d of %s", number, repository.Path)
-	owner, name, err := splitPath(op, repository.Path)
-	if err != nil {
-		return PullRequest{}, err
-	}
-	found, answer, err := g.client.PullRequests.Get(ctx, owner, name, number)
-	if err != nil {
-		return PullRequest{}, gitHubError(op, answer, err)
-	}
-	pull := pullRequestOf(repository, found, repository.Server)
-	if pull == nil || pull.Number != number {
-		return PullRequest{}, &GitHubError{Op: op, Status: answer.StatusCode, Message: "the answer is not what GitHub documents: it is about another pull request"}
-	}
-	return *pull, nil
 }
 
 // pullsOf finds the open pull requests whose head is the branch of a repository,

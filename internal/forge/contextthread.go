@@ -25,7 +25,7 @@ func (c *gathering) threads(ctx context.Context, what string, number int, commen
 	}
 	room, left := c.kind(), 0
 	for _, thread := range append(first, others...) {
-		if left > 0 || !c.thread(room, thread, what, comment) {
+		if !c.thread(room, thread, what, comment) {
 			left++
 		}
 	}

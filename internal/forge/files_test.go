@@ -148,11 +148,23 @@ func TestASmallChangeBehindALargeOneIsShown(t *testing.T) {
 	}
 }
 
+// The note tells how many are listed from the first on.
+func TestTheListOfFilesHasNoGap(t *testing.T) {
+	t.Parallel()
+	list, _, notes := changes(t, []*forgetest.File{{Name: "a.go"}, {Name: strings.Repeat("b", 100)}, {Name: "c.go"}}, forge.ContextCaps{Part: 100})
+	if diff := cmp.Diff("modified a.go (+0 -0, binary or empty)\n", list); diff != "" {
+		t.Errorf("list (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]string{"pull request 9 changes 3 files: the context lists the first 1"}, notes); diff != "" {
+		t.Errorf("notes (-want +got):\n%s", diff)
+	}
+}
+
 // GitHub lists 3,000 files and knows how many there are.
 func TestFilesThatGitHubDoesNotListAreCounted(t *testing.T) {
 	t.Parallel()
 	client := scripted(t, map[string]http.HandlerFunc{
-		"pulls/9":           says(200, `{"number": 9, "changed_files": 3100, "title": "Open on Sundays", "body": "People ask for it."}`),
+		"pulls/9":           says(200, `{"number": 9, "base": {"repo": {"full_name": "acme/shop"}}, "head": {"sha": "0123456789abcdef0123456789abcdef01234567"}, "changed_files": 3100, "title": "Open on Sundays", "body": "People ask for it."}`),
 		"pulls/9/files":     says(200, `[{"filename": "a.go", "additions": 1, "patch": "@@ -0,0 +1 @@\n+a"}, null]`),
 		"issues/9/comments": says(200, `[]`),
 		"pulls/9/reviews":   says(200, `[]`),

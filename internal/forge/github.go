@@ -42,7 +42,7 @@ type GitHubConfig struct {
 	Jitter func() float64
 }
 
-// GitHub asks GitHub's REST API under one token. It may be used by many
+// GitHub asks GitHub's REST and GraphQL APIs under one token. It may be used by many
 // goroutines.
 type GitHub struct {
 	client     *github.Client

@@ -2,6 +2,7 @@ package forge_test
 
 import (
 	"net/http"
+	"slices"
 	"testing"
 
 	"cursor-agent-action/internal/forge"
@@ -44,10 +45,8 @@ func TestGraphQLIsAskedWhereItBelongsToTheAPI(t *testing.T) {
 				return
 			}
 			client.Context(t.Context(), aboutPull9(forge.Event{}), forge.ContextCaps{})
-			for _, address := range hears.addresses {
-				if address == "POST "+test.want {
-					return
-				}
+			if slices.Contains(hears.addresses, "POST "+test.want) {
+				return
 			}
 			t.Errorf("asked %q, want POST %s", hears.addresses, test.want)
 		})

@@ -96,6 +96,7 @@ func TestTheEndOfALogIsReadWithoutItsTimes(t *testing.T) {
 		{"as long as there is room", "abcd\nef\n", 8, "abcd\nef\n"},
 		{"a byte too long", "abcd\nef\n", 7, "ef\n"},
 		{"cut between two lines", "abcd\nef\n", 3, "ef\n"},
+		{"cut before two lines", "abcd\nef\ngh\n", 6, "ef\ngh\n"},
 		{"longer than is fetched", long, 100, "line 3996 of the log\nline 3997 of the log\nline 3998 of the log\nline 3999 of the log\n"},
 		{"one long line", strings.Repeat("ä", 1000), 101, strings.Repeat("ä", 50)},
 		{"lines that end as Windows has it", "2026-11-23T19:01:45.1Z a\r\n2026-11-23T19:01:45.1Z b\r\n", 100, "a\r\nb\r\n"},

@@ -40,7 +40,7 @@ func (g *GitHub) failedJobs(ctx context.Context, path string, run int64, attempt
 			} else {
 				found, answer, err = g.client.Actions.ListWorkflowJobs(ctx, owner, name, run, &github.ListWorkflowJobsOptions{ListOptions: page})
 			}
-			if err != nil {
+			if err != nil || found == nil {
 				return nil, answer, err
 			}
 			return each(found.Jobs, failedJobOf), answer, nil
@@ -68,7 +68,7 @@ func (g *GitHub) failedChecks(ctx context.Context, path string, suite int64, que
 	return list[failedJob]{fmt.Sprintf("read the checks of check suite %d of %s", suite, path), path,
 		func(ctx context.Context, owner, name string, page github.ListOptions) ([]failedJob, *github.Response, error) {
 			found, answer, err := g.client.Checks.ListCheckRunsCheckSuite(ctx, owner, name, suite, &github.ListCheckRunsOptions{ListOptions: page})
-			if err != nil {
+			if err != nil || found == nil {
 				return nil, answer, err
 			}
 			return each(found.CheckRuns, failedCheckOf), answer, nil

@@ -209,15 +209,17 @@ func (g *GitHub) threadsByREST(ctx context.Context, path string, number, questio
 		if err != nil {
 			return threads, err
 		}
+		comment := reviewCommentOf(found)
+		if comment == nil {
+			continue
+		}
 		at, known := begun[found.GetInReplyTo()]
 		if found.GetInReplyTo() == 0 || !known {
 			at = len(threads)
 			begun[found.GetID()] = at
 			threads = append(threads, begunBy(found))
 		}
-		if comment := reviewCommentOf(found); comment != nil {
-			threads[at].Comments = append(threads[at].Comments, *comment)
-		}
+		threads[at].Comments = append(threads[at].Comments, *comment)
 	}
 	return threads, nil
 }

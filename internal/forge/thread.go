@@ -10,27 +10,6 @@ import (
 	"github.com/google/go-github/v62/github"
 )
 
-// issue reads an issue, or a pull request as GitHub tells of it among the
-// issues. Its errors are *GitHubError: 410 for one that was deleted, 404 for one
-// that never was or that the token may not see. The permission is issues: read.
-// https://docs.github.com/rest/issues/issues#get-an-issue
-func (g *GitHub) issue(ctx context.Context, path string, number int) (Issue, error) {
-	op := fmt.Sprintf("read issue %d of %s", number, path)
-	owner, name, err := splitPath(op, path)
-	if err != nil {
-		return Issue{}, err
-	}
-	found, answer, err := g.client.Issues.Get(ctx, owner, name, number)
-	if err != nil {
-		return Issue{}, gitHubError(op, answer, err)
-	}
-	issue := issueOf(found)
-	if issue == nil || issue.Number != number {
-		return Issue{}, &GitHubError{Op: op, Status: answer.StatusCode, Message: "the answer is not what GitHub documents: it is about another issue"}
-	}
-	return *issue, nil
-}
-
 // shownComment is a comment, and whether somebody has hidden it, which the
 // library does not read.
 type shownComment struct {
