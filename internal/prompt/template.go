@@ -43,7 +43,7 @@ type Template struct {
 // The bounds on a template, so that none runs for longer than a second.
 const (
 	maxTemplate = 256 << 10 // Bytes of the template's text.
-	maxSteps    = 250_000   // Nodes that are visited.
+	maxSteps    = 100_000   // Nodes that are visited.
 	maxCalls    = 100       // Templates within templates.
 	maxWork     = 4 << 20   // Bytes that the functions make.
 )
