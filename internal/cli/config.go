@@ -93,7 +93,7 @@ func readConfig(runner *actions.Runner, in *actions.Inputs, errand errand) (conf
 	c.maxTokens = readBudget(in, c.wait)
 	c.schema = readResultSchema(runner, in)
 
-	c.event = readEvent(runner)
+	c.event = eventOf(runner.Context())
 	c.githubToken = secret.New(in.Text("github-token"))
 	c.comment = commentMode(in.Enum("comment", string(commentOff), string(commentOff), string(commentResult), string(commentProgress)))
 	c.check = in.Text("check")
@@ -229,9 +229,8 @@ func readTarget(in *actions.Inputs, context actions.Context, c *config) {
 	}
 }
 
-// readEvent reads what started the workflow.
-func readEvent(runner interface{ Context() actions.Context }) forge.Event {
-	context := runner.Context()
+// eventOf is what started the workflow.
+func eventOf(context actions.Context) forge.Event {
 	return forge.ReadEvent(context.EventName, context.Event, context.ServerURL)
 }
 

@@ -96,7 +96,7 @@ func stepTime(in *actions.Inputs) time.Duration {
 // readPlace reads where a launch would work, as a launch does. Its inputs are
 // read apart, so that what is wrong with them hides no other finding.
 func readPlace(in *actions.Inputs, context actions.Context, c *doctor.Config) {
-	var target config
+	target := config{event: eventOf(context)}
 	readTarget(in, context, &target)
 	c.Repository, c.Ref = target.repository, target.spec.Ref
 	switch environment := target.spec.Environment; {
