@@ -107,8 +107,8 @@ func (s *workflowStep) onComment(number int, body string) *workflowStep {
 	}})
 }
 
-// commented are the texts of the action's comments on an issue or pull request.
-func commented(hub *forgetest.Hub, number int) []string {
+// ourComments are the texts of the action's comments on an issue or pull request.
+func ourComments(hub *forgetest.Hub, number int) []string {
 	var texts []string
 	for _, comment := range hub.Issue("acme/shop", number).Comments {
 		if comment.Author == bot && strings.HasPrefix(comment.Body, "<!-- cursor-agent-action ") {
@@ -131,7 +131,7 @@ func heading(comment string) string {
 // headings are those of the action's comments.
 func headings(hub *forgetest.Hub, number int) []string {
 	var found []string
-	for _, comment := range commented(hub, number) {
+	for _, comment := range ourComments(hub, number) {
 		found = append(found, heading(comment))
 	}
 	return found

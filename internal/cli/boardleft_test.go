@@ -97,7 +97,7 @@ func TestTheCleanupStageWritesTheEndAfterAKill(t *testing.T) {
 				if took := time.Since(began); took > time.Minute {
 					t.Errorf("the cleanup took %s", took)
 				}
-				comments := commented(hub, 9)
+				comments := ourComments(hub, 9)
 				if test.heading == "" {
 					if len(comments) > 0 {
 						t.Errorf("comments:\n%s", strings.Join(comments, "\n===\n"))
@@ -132,7 +132,7 @@ func TestTheCleanupStageWritesTheVerdictThatGitHubMissed(t *testing.T) {
 		if status := s.cleanup(t.Context(), true); status != 0 {
 			t.Errorf("exit status of the cleanup: %d", status)
 		}
-		comments := commented(hub, 7)
+		comments := ourComments(hub, 7)
 		if len(comments) != 1 || isUnfinished(comments[0]) || heading(comments[0]) != "### ✅ The agent finished" || !strings.Contains(comments[0], "Done.") {
 			t.Errorf("comments:\n%s", strings.Join(comments, "\n===\n"))
 		}
@@ -178,11 +178,11 @@ func TestTheCleanupStageLeavesAnEndAlone(t *testing.T) {
 				if test.upset != nil {
 					test.upset(hub, s)
 				}
-				before, were := commented(hub, 7), len(writes(hub))
+				before, were := ourComments(hub, 7), len(writes(hub))
 				if status := s.cleanup(t.Context(), false); status != 0 {
 					t.Errorf("exit status %d", status)
 				}
-				if diff := cmp.Diff(before, commented(hub, 7)); diff != "" || len(writes(hub)) != were {
+				if diff := cmp.Diff(before, ourComments(hub, 7)); diff != "" || len(writes(hub)) != were {
 					t.Errorf("%d requests wrote something; comments (-before +after):\n%s", len(writes(hub))-were, diff)
 				}
 			})
