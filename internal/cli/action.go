@@ -51,6 +51,7 @@ type step struct {
 	board     *board             // nil for none
 	notice    report.Notice      // what it shows now
 	truth     truth              // what GitHub says of what the agent pushed
+	remains   remains            // what the cleanup stage found of the agent
 	assembly  prompt.Assembly    // of the prompt; zero where it is the author's words alone
 	// attended says that somebody sits there who can look after the agent: an
 	// API that fails for good then leaves its run as it is.
@@ -118,7 +119,11 @@ func (s *step) prepare(ctx, last context.Context) (status int, over bool) {
 	case s.unready != nil:
 		return s.refuse(s.unready), true
 	}
-	if err := s.composed(ctx); err != nil && ctx.Err() == nil {
+	err := s.findCurrent(ctx)
+	if err == nil {
+		err = s.composed(ctx)
+	}
+	if err != nil && ctx.Err() == nil {
 		return s.refuse(err), true
 	}
 	if s.dryRun {

@@ -88,3 +88,8 @@ func (s *step) turnedAway(last context.Context, why *skip) int {
 	s.finish(last, result, false)
 	return s.exitStatus(result.Outcome)
 }
+
+// eventOf is what started the workflow.
+func eventOf(context actions.Context) forge.Event {
+	return forge.ReadEvent(context.EventName, context.Event, context.ServerURL)
+}
