@@ -50,6 +50,7 @@ type step struct {
 	board     *board             // nil for none
 	notice    report.Notice      // what it shows now
 	truth     truth              // what GitHub says of what the agent pushed
+	remains   remains            // what the cleanup stage found of the agent
 	assembly  prompt.Assembly    // of the prompt; zero where it is the author's words alone
 	// attended says that somebody sits there who can look after the agent: an
 	// API that fails for good then leaves its run as it is.
@@ -85,6 +86,9 @@ func (s *step) run(ctx context.Context) int {
 	// After a signal nothing is launched, and what an earlier attempt left is ended.
 	if why := s.admitted(ctx); why != nil && ctx.Err() == nil {
 		return s.turnedAway(last, why)
+	}
+	if err := s.findCurrent(ctx); err != nil && ctx.Err() == nil {
+		return s.refuse(err)
 	}
 	if err := s.composed(ctx); err != nil && ctx.Err() == nil {
 		return s.refuse(err)

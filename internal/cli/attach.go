@@ -39,7 +39,7 @@ func attaching() errand {
 
 // readAttach reads whom to wait for.
 func readAttach(runner *actions.Runner, in *actions.Inputs, c *config) {
-	c.agentID = readAgentID(in)
+	readAddressee(in, c)
 	if !in.Set("agent-id") {
 		in.Problem("agent-id", "is empty: name the agent to wait for, as the output agent-id of the step that launched it does")
 	}
@@ -78,6 +78,9 @@ func (s *step) attachTo(ctx context.Context) (agent.Handle, error) {
 func (s *step) locateAttached(ctx context.Context) ([]agent.Handle, error) {
 	if s.runID == "" {
 		return nil, nil
+	}
+	if err := s.findCurrent(ctx); err != nil {
+		return nil, err
 	}
 	run, err := s.client.GetRun(ctx, s.agentID, s.runID)
 	if failed, ok := errors.AsType[*cursor.Error](err); ok && failed.Status == http.StatusNotFound {

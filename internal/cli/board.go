@@ -5,11 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"strconv"
 	"sync"
 	"time"
 
-	"cursor-agent-action/internal/agent"
 	"cursor-agent-action/internal/forge"
 	"cursor-agent-action/internal/report"
 )
@@ -41,27 +39,39 @@ type board struct {
 
 	closing chan struct{}
 	done    chan struct{}
-	comment forge.Posted // zero: none yet
-	sought  bool         // an earlier attempt's comment was looked for
-	check   int64        // 0: none yet
 	warned  map[string]bool
+
+	// Of the comment. It is sought where another attempt may have made it, or a
+	// request of ours whose answer was lost.
+	comment        forge.Posted // zero: none yet
+	sought         bool
+	commentRefused bool // for good, as far as progress goes
+
+	// Of the check run, likewise.
+	check        int64 // 0: none yet
+	checkLost    bool  // one may have been made
+	checkRefused bool
 }
 
 // boardConfig says what is written and where.
 type boardConfig struct {
 	runner     audience
 	repository string      // "owner/name"
-	subject    int         // issue or pull request to comment on
+	subject    int         // issue or pull request to comment on, 0 for none
+	pull       int         // pull request whose head is checked where headSHA is not known
+	permission string      // that the comment needs to be written with
 	mode       commentMode // whether and when there is a comment
 	marker     string      // the comment's hidden first line
 	checkName  string      // "" for no check run
-	headSHA    string      // of the check run
-	step       string      // tells this step from others of the workflow
+	headSHA    string      // of the check run, "" until it is known
 	key        string      // of the check run
 	page       string      // address of the workflow run
 	attempt    string      // the workflow run's number and attempt, of both
 	began      time.Time
 }
+
+// nothing reports whether nothing is shown.
+func (c boardConfig) nothing() bool { return c.mode == commentOff && c.checkName == "" }
 
 // commentMode is the input comment.
 type commentMode string
@@ -132,98 +142,32 @@ func (b *board) close(ctx context.Context, notice report.Notice, conclusion forg
 func (b *board) write(ctx context.Context, notice report.Notice, conclusion forge.Conclusion) bool {
 	var checkErr, commentErr error
 	var writing sync.WaitGroup
-	if b.checkName != "" {
+	ends := conclusion != ""
+	if b.checkName != "" && (ends || !b.checkRefused) {
 		writing.Go(func() { checkErr = b.writeCheck(ctx, notice, conclusion) })
 	}
-	if b.mode == commentProgress || b.mode == commentResult && conclusion != "" {
+	if b.mode == commentProgress && !b.commentRefused || b.mode != commentOff && ends {
 		commentErr = b.writeComment(ctx, notice)
 	}
 	writing.Wait()
+	b.checkRefused, b.commentRefused = b.checkRefused || refused(checkErr), b.commentRefused || refused(commentErr)
 	b.failed("check", "checks", checkErr)
-	b.failed("comment", "issues", commentErr)
+	b.failed("comment", b.permission, commentErr)
 	return checkErr == nil && commentErr == nil
 }
 
-// writeComment updates the comment, which is made where there is none.
-func (b *board) writeComment(ctx context.Context, notice report.Notice) error {
-	body := b.marker + "\n"
-	if notice.Working {
-		body += unfinished(b.attempt) + "\n"
+// refused reports whether GitHub will say the same to the next update. The end is
+// tried once more all the same: somebody may have changed what was wrong.
+func refused(err error) bool {
+	said, ok := errors.AsType[*forge.GitHubError](err)
+	if !ok || said.Limited {
+		return false
 	}
-	body += "\n" + notice.Markdown()
-	if b.comment.ID != 0 {
-		err := b.hub.UpdateComment(ctx, b.repository, b.comment.ID, body)
-		if gone, ok := errors.AsType[*forge.GitHubError](err); !ok || gone.Status != http.StatusNotFound {
-			return err
-		}
-		b.comment = forge.Posted{} // Somebody deleted it. The end is worth a new one, progress is not.
-		if notice.Working {
-			b.mode = commentResult
-			return nil
-		}
+	switch said.Status {
+	case http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusGone, http.StatusUnprocessableEntity:
+		return true
 	}
-	if !b.sought {
-		author, err := b.hub.Viewer(ctx)
-		if err == nil {
-			b.comment, err = b.hub.FindComment(ctx, b.repository, b.subject, b.marker, author)
-		}
-		if err != nil {
-			return err
-		}
-		b.sought = true
-	}
-	if b.comment.ID != 0 {
-		err := b.hub.UpdateComment(ctx, b.repository, b.comment.ID, body)
-		b.announce()
-		return err
-	}
-	made, err := b.hub.CreateComment(ctx, b.repository, b.subject, body)
-	if err != nil {
-		b.sought = false // It may have been made.
-		return err
-	}
-	b.comment = made
-	b.announce()
-	return nil
-}
-
-// unfinished is the hidden line of a comment whose end is not written yet, with
-// whose it is.
-func unfinished(attempt string) string { return forge.MarkerLine("working-" + attempt) }
-
-// announce hands on where the comment is, also to a cleanup stage.
-func (b *board) announce() {
-	setOutputs(b.runner, []output{{"comment-url", cut(b.comment.URL, maxField)}})
-	b.save(stateComment, strconv.FormatInt(b.comment.ID, 10))
-}
-
-func (b *board) save(name, value string) {
-	if err := b.runner.SaveState(name, value); err != nil {
-		b.runner.Debug(err.Error())
-	}
-}
-
-// writeCheck updates the check run, which is started where there is none.
-func (b *board) writeCheck(ctx context.Context, notice report.Notice, conclusion forge.Conclusion) error {
-	run := forge.CheckStatus{
-		Name: b.checkName, HeadSHA: b.headSHA, Key: b.key, Details: b.page,
-		Title: notice.Headline(), Summary: notice.Markdown(), Conclusion: conclusion,
-	}
-	if conclusion != "" {
-		run.Annotations = annotations(notice.Result.Object)
-	}
-	if b.check == 0 {
-		made, err := b.hub.StartCheck(ctx, b.repository, run)
-		if err != nil {
-			return err
-		}
-		b.check = made
-		b.save(stateCheck, strconv.FormatInt(made, 10))
-		if conclusion == "" {
-			return nil
-		}
-	}
-	return b.hub.UpdateCheck(ctx, b.repository, b.check, run)
+	return false
 }
 
 // failed warns of what could not be written, once.
@@ -241,37 +185,8 @@ func (b *board) failed(input, permission string, err error) {
 	b.runner.Warning(text + "; " + grantAdvice(err, permission))
 }
 
-// grantAdvice is the next step where GitHub refused something that needs a
-// permission to write.
-func grantAdvice(err error, permission string) string {
-	refused, ok := errors.AsType[*forge.GitHubError](err)
-	switch {
-	case !ok || refused.Status == 0 || refused.Status >= 500 || refused.Limited:
-		return "the agent's work does not suffer"
-	case refused.SSO != "":
-		return "authorise the token for the organisation at " + refused.SSO
-	case refused.Classic:
-		return "give the token the scope repo, which it does not have"
-	case refused.Status == http.StatusUnauthorized:
-		return "check github-token: GitHub does not know it"
+func (b *board) save(name, value string) {
+	if err := b.runner.SaveState(name, value); err != nil {
+		b.runner.Debug(err.Error())
 	}
-	return "give the job permissions: " + permission + ": write"
-}
-
-// conclusionOf is how a check run ends by the outcome: what does not turn the
-// step red does not turn it red either.
-func (s *step) conclusionOf(outcome agent.Outcome) forge.Conclusion {
-	switch {
-	case outcome == agent.OutcomeSkipped:
-		return forge.CheckSkipped
-	case outcome == agent.OutcomeCancelled:
-		return forge.CheckCancelled
-	case outcome == agent.OutcomeTimedOut && s.failOn[outcome]:
-		return forge.CheckTimedOut
-	case s.failOn[outcome]:
-		return forge.CheckFailure
-	case outcome == agent.OutcomeSucceeded:
-		return forge.CheckSuccess
-	}
-	return forge.CheckNeutral
 }

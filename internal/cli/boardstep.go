@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"cursor-agent-action/internal/actions"
 	"cursor-agent-action/internal/agent"
 	"cursor-agent-action/internal/forge"
 	"cursor-agent-action/internal/report"
@@ -18,10 +19,19 @@ const (
 	boardClosed = "closed" // it is
 )
 
+// readBoard reads what is shown.
+func readBoard(in *actions.Inputs, c *config) {
+	c.comment = commentMode(in.Enum("comment", string(commentOff), string(commentOff), string(commentResult), string(commentProgress)))
+	c.check, c.matrix = in.Text("check"), in.Text("idempotency-key")
+}
+
 // openBoard begins to show how the work stands, where that is wished.
 func (s *step) openBoard(ctx context.Context) {
-	config := s.boardConfig()
-	if config.mode == commentOff && config.checkName == "" {
+	config, nowhere := s.boardConfig()
+	for _, why := range nowhere {
+		s.runner.Info(why)
+	}
+	if config.nothing() {
 		return
 	}
 	hub, err := s.gitHub()
@@ -29,54 +39,71 @@ func (s *step) openBoard(ctx context.Context) {
 		s.runner.Warning("comment and check: " + oneLine(err) + "; nothing is shown beside the log")
 		return
 	}
-	s.saveState(stateTitle, s.spec.Headline())
+	s.saveState(stateTitle, cut(s.spec.Headline(), maxField))
 	s.saveState(stateBoard, boardOpen)
 	s.notice = report.Notice{Summary: s.newSummary(), WorkflowRun: config.page}
-	s.notice.Timeline = nil // It is the summary's, and belongs to the goroutine that observes.
+	s.notice.Result.AgentID = s.agentID // of a follow-up or an attach
+	s.notice.Timeline = nil             // It is the summary's, and belongs to the goroutine that observes.
 	s.board = openBoard(ctx, hub, config, s.notice)
 }
 
 // boardConfig says what the inputs wish to be shown, and where. What has no place
-// is left out, with a word.
-func (s *step) boardConfig() boardConfig {
+// is left out, and nowhere says so.
+func (s *step) boardConfig() (config boardConfig, nowhere []string) {
 	context := s.runner.Context()
-	config := boardConfig{
+	config = boardConfig{
 		runner: s.runner, repository: context.Repository, mode: s.comment, checkName: s.check, began: s.began,
-		page:    fmt.Sprintf("%s/%s/actions/runs/%d", context.ServerURL, context.Repository, context.RunID),
-		attempt: fmt.Sprintf("%d-%d", context.RunID, context.RunAttempt),
+		permission: "issues",
+		page:       fmt.Sprintf("%s/%s/actions/runs/%d", context.ServerURL, context.Repository, context.RunID),
+		attempt:    fmt.Sprintf("%d-%d", context.RunID, context.RunAttempt),
 	}
 	kind, number := s.event.Subject()
-	if kind == forge.SubjectDiscussion {
+	if number == 0 && s.pullRequest != "" && strings.EqualFold(s.repository.Path, context.Repository) {
+		kind, number = forge.SubjectPullRequest, forge.PullRequestNumber(s.pullRequest)
+	}
+	switch kind {
+	case forge.SubjectPullRequest:
+		config.pull, config.permission = number, "pull-requests"
+	case forge.SubjectDiscussion:
 		number = 0 // Comments on discussions are another API's.
 	}
-	if number == 0 && s.pullRequest != "" && s.repository.Path == context.Repository {
-		number = forge.PullRequestNumber(s.pullRequest)
-	}
 	if config.subject = number; number == 0 && config.mode != commentOff {
-		s.runner.Info(fmt.Sprintf("comment: the event %q is about no issue or pull request of this repository, so there is nowhere to comment", s.event.Name))
+		nowhere = append(nowhere, fmt.Sprintf("comment: the event %q is about no issue or pull request of this repository, so there is nowhere to comment", s.event.Name))
 		config.mode = commentOff
 	}
-	config.headSHA = headOf(s.event, context.SHA)
-	if config.headSHA == "" && config.checkName != "" {
-		s.runner.Info(fmt.Sprintf("check: the event %q names no commit, so there is nothing to check", s.event.Name))
+	config.headSHA = s.headSHA(config.pull, context.SHA)
+	if config.headSHA == "" && config.pull == 0 && config.checkName != "" {
+		nowhere = append(nowhere, fmt.Sprintf("check: the event %q names no commit, so there is nothing to check", s.event.Name))
 		config.checkName = ""
 	}
-	hash := sha256.Sum256([]byte(strings.Join([]string{context.Workflow, context.Job, context.Action, s.work.Key}, "\x00")))
-	config.step = fmt.Sprintf("%x", hash[:8])
-	config.marker = forge.MarkerLine(fmt.Sprintf("%s-%d", config.step, config.subject))
-	config.key = config.step + "-" + config.attempt
-	return config
+	step := s.stepKey()
+	config.marker = forge.MarkerLine(fmt.Sprintf("%s-%d", step, config.subject))
+	config.key = step + "-" + config.attempt
+	return config, nowhere
 }
 
-// headOf is the commit that the event is about.
-func headOf(event forge.Event, workflowSHA string) string {
+// stepKey tells this step from the others of its repository's workflows, and each
+// place in a matrix from the others.
+func (s *step) stepKey() string {
+	context := s.runner.Context()
+	hash := sha256.Sum256([]byte(strings.Join([]string{context.Workflow, context.Job, context.Action, s.matrix}, "\x00")))
+	return fmt.Sprintf("%x", hash[:8])
+}
+
+// headSHA is the commit that the event is about, "" where it is the head of a
+// pull request that the event does not tell.
+func (s *step) headSHA(pull int, workflowSHA string) string {
 	switch {
-	case event.PullRequest != nil:
-		return event.PullRequest.HeadSHA
-	case event.WorkflowRun != nil:
-		return event.WorkflowRun.HeadSHA
-	case event.Check != nil:
-		return event.Check.HeadSHA
+	case s.event.PullRequest != nil && s.event.PullRequest.HeadSHA != "":
+		return s.event.PullRequest.HeadSHA
+	case s.decision.PullRequest != nil:
+		return s.decision.PullRequest.HeadSHA
+	case s.event.WorkflowRun != nil:
+		return s.event.WorkflowRun.HeadSHA
+	case s.event.Check != nil:
+		return s.event.Check.HeadSHA
+	case pull != 0:
+		return ""
 	}
 	return workflowSHA
 }
@@ -113,7 +140,7 @@ func (s *step) closeBoard(ctx context.Context, summary report.Summary) {
 	summary.Timeline = nil
 	summary.Waited = time.Since(s.began)
 	notice := report.Notice{Summary: summary, WorkflowRun: s.notice.WorkflowRun}
-	if s.board.close(ctx, notice, s.conclusionOf(summary.Result.Outcome)) {
+	if s.board.close(ctx, notice, conclusionOf(summary.Result.Outcome, s.failOn[summary.Result.Outcome])) {
 		s.saveState(stateBoard, boardClosed)
 	}
 }

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -39,17 +40,41 @@ func (p Program) attachCleanup(ctx context.Context, _ []string) int {
 
 func (p Program) cleanUp(ctx context.Context, errand errand) int {
 	runner := actions.New(p.Getenv, p.Stdout)
+	s := &step{Program: p, runner: runner, began: time.Now(), errand: errand}
+	// A signal leaves time for one more cancel.
+	ctx, release := grace.Context(ctx, interruptGrace)
+	defer release()
+	ctx, cancel := context.WithTimeout(ctx, cleanupTime)
+	defer cancel()
+	left := s.leftBoard(runner)
+	if left == nil {
+		return s.cleanUpAgent(ctx, runner)
+	}
+	limited, release := context.WithTimeout(ctx, cleanupTime-boardLast)
+	defer release()
+	status := s.cleanUpAgent(limited, runner)
+	s.endBoard(ctx, runner, left)
+	return status
+}
+
+// cleanUpAgent ends what the main stage left of the agent's run, and returns the
+// exit status.
+func (s *step) cleanUpAgent(ctx context.Context, runner *actions.Runner) int {
 	stage := runner.State(stateStage)
 	saved := agent.Handle{AgentID: runner.State(stateAgentID), RunID: runner.State(stateRunID)}
+	s.remains.handle = saved
 	in := runner.Inputs()
 	connection, err := readConnection(runner, in)
-	if stage == stageSettled || stage == stageStarted && (runner.Context().RunAttempt == 1 || !errand.reruns) {
+	if stage == stageSettled || stage == stageStarted && (runner.Context().RunAttempt == 1 || !s.errand.reruns) {
 		// The main stage left nothing, or what it left is wanted. On a re-run
 		// it may have ended before it came to the agent of an earlier attempt.
 		runner.Debug("cleanup: nothing is left to be ended (" + stage + ")")
+		s.remains.what = s.errand.words.nothing
+		if stage == stageSettled {
+			s.remains.what = "no run was left that nobody waits for"
+		}
 		return exitOK
 	}
-	s := &step{Program: p, runner: runner, began: time.Now(), errand: errand}
 	s.config.connection = connection
 	if mark := runner.State(stateMark); mark != "" {
 		s.planned = agent.FollowUpPlanned{Handle: saved, Known: []string{runner.State(stateKnownRun)}, Mark: mark}
@@ -57,18 +82,20 @@ func (p Program) cleanUp(ctx context.Context, errand errand) int {
 	if s.planned.Mark == "" && (saved.AgentID == "" || saved.RunID == "" && runner.Context().RunAttempt > 1) {
 		// On a re-run a planned id says where the launch began to look, and not
 		// which agent it would have come to.
-		full, fullErr := readConfig(runner, in, errand)
+		full, fullErr := readConfig(runner, in, s.errand)
 		if saved.AgentID == "" || fullErr == nil {
 			s.config, err, saved = full, fullErr, agent.Handle{}
 		}
 		if err == nil && (s.dryRun || stage == "" && (!s.wait || s.leave)) {
 			runner.Debug("cleanup: agents may outlive this job, as its inputs ask")
+			s.remains.what = "an agent may go on, as the inputs ask"
 			return exitOK
 		}
 	}
-	if saved.RunID == "" && errand.kind == report.Attach && s.runID == "" {
+	if saved.RunID == "" && s.errand.kind == report.Attach && s.runID == "" {
 		// The agent's latest run may be another than the one that was waited for.
 		runner.Debug("cleanup: nobody knows which run was waited for")
+		s.remains.what = "which run it waited for is not known, so that goes on"
 		return exitOK
 	}
 	if err == nil {
@@ -77,11 +104,6 @@ func (p Program) cleanUp(ctx context.Context, errand errand) int {
 	if err != nil {
 		return s.blind(err, stage, saved)
 	}
-	// A signal leaves time for one more cancel.
-	ctx, release := grace.Context(ctx, interruptGrace)
-	defer release()
-	ctx, cancel := context.WithTimeout(ctx, cleanupTime)
-	defer cancel()
 	return s.endLeftovers(ctx, saved, stage)
 }
 
@@ -92,6 +114,7 @@ func (s *step) blind(err error, stage string, saved agent.Handle) int {
 		return s.leftBehind(err, saved)
 	}
 	s.runner.Debug("cleanup: " + oneLine(err))
+	s.remains.what, s.remains.next = "whether an agent was left at work is not known", "look at "+where(saved)
 	return exitOK
 }
 
@@ -125,6 +148,7 @@ func (s *step) endLeftovers(ctx context.Context, saved agent.Handle, stage strin
 	}
 	if len(handles) == 0 {
 		s.runner.Debug("cleanup: no live run is left")
+		s.remains.what = "no run was left that nobody waits for"
 		return exitOK
 	}
 	status := exitOK
@@ -133,10 +157,15 @@ func (s *step) endLeftovers(ctx context.Context, saved agent.Handle, stage strin
 		switch {
 		case errors.Is(err, agent.ErrGone):
 			s.runner.Debug("cleanup: " + err.Error())
+			s.remains.what = cmp.Or(s.remains.what, "the agent was deleted, and its run with it")
 		case err != nil:
 			status = s.leftBehind(err, handle)
 		default:
 			s.runner.Notice(fmt.Sprintf("cleanup: the run of agent %s, which nobody waits for any longer, has ended as %s", handle.AgentID, run.Status))
+			handle.RunID = cmp.Or(run.ID, handle.RunID)
+			if handle.Status = run.Status; status == exitOK {
+				s.remains.handle, s.remains.what = handle, "its cleanup stage saw to it that the agent's run ended, as "+string(run.Status)
+			}
 		}
 	}
 	return status
@@ -188,6 +217,7 @@ func (s *step) leftBehind(err error, handle agent.Handle) int {
 	if errors.Is(err, context.DeadlineExceeded) {
 		next += ", because there is no more time here"
 	}
+	s.remains = remains{handle, "an agent may still run: " + brief(err), next}
 	s.runner.Error(fmt.Sprintf("cleanup: an agent may still run: %s; %s", brief(err), next))
 	return exitFailed
 }

@@ -42,8 +42,10 @@ type config struct {
 	touches     touches
 	comment     commentMode
 	check       string // name of the check run, "" for none
+	matrix      string // the input idempotency-key: the place in a matrix
 
 	agentID      string         // of the agent that is there already, "" for none
+	current      bool           // agent-id: current, whose agent is not known yet
 	runID        string         // of its run to wait for; "" is the latest
 	followUp     agent.FollowUp // without its agent
 	launchIfNone bool           // if-none: launch
@@ -95,8 +97,7 @@ func readConfig(runner *actions.Runner, in *actions.Inputs, errand errand) (conf
 
 	c.event = readEvent(runner)
 	c.githubToken = secret.New(in.Text("github-token"))
-	c.comment = commentMode(in.Enum("comment", string(commentOff), string(commentOff), string(commentResult), string(commentProgress)))
-	c.check = in.Text("check")
+	readBoard(in, &c)
 	c.touches = readTouches(in, c.event)
 
 	errand.read(runner, in, &c)

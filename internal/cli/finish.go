@@ -20,6 +20,7 @@ func (s *step) finish(ctx context.Context, result agent.Result, interrupted bool
 	}
 	summary := s.newSummary()
 	summary.Result = result
+	s.keepEnd(summary)
 	if s.artifacts != "" && result.Status.Terminal() && !interrupted {
 		var listed bool
 		if summary.Artifacts, listed = s.downloadArtifacts(ctx, result.AgentID, where(result.Handle)); listed {

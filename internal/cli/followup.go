@@ -51,7 +51,7 @@ func followingUp() errand {
 
 // readFollowUp reads what is sent, and to whom.
 func readFollowUp(runner *actions.Runner, in *actions.Inputs, c *config) {
-	c.agentID = readAgentID(in)
+	readAddressee(in, c)
 	c.launchIfNone = in.Enum("if-none", "fail", "fail", "launch") == "launch"
 	switch {
 	case in.Set("agent-id") && in.Set("pull-request"):
@@ -216,6 +216,9 @@ func (s *step) launchInstead(ctx context.Context) (agent.Handle, error) {
 func (s *step) locateFollowUp(ctx context.Context) ([]agent.Handle, error) {
 	if s.planned.Mark != "" {
 		return s.agents.LocateFollowUp(ctx, s.planned.AgentID, s.planned.Known, []string{s.planned.Mark})
+	}
+	if err := s.findCurrent(ctx); err != nil {
+		return nil, err
 	}
 	among := []cursor.Agent{{ID: s.agentID}}
 	if s.agentID == "" {

@@ -89,7 +89,7 @@ func (s *step) sayOnce(ctx context.Context, hub *forge.GitHub, at forge.PullRequ
 		return
 	}
 	path := at.Repository.Path
-	marker := forge.MarkerLine("limit-" + string(why.reason) + "-" + s.boardConfig().step)
+	marker := forge.MarkerLine("limit-" + string(why.reason) + "-" + s.stepKey())
 	author, err := hub.Viewer(ctx)
 	var said forge.Posted
 	if err == nil {

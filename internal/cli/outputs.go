@@ -50,7 +50,7 @@ func outputs(result agent.Result, target target, truth truth) []output {
 		add("draft", strconv.FormatBool(truth.pull.Draft))
 	}
 	add("head-sha", cut(truth.headSHA, maxField))
-	if truth.headSHA != "" {
+	if truth.counted {
 		add("commits", strconv.Itoa(truth.commits))
 		add("changed-files", strconv.Itoa(truth.files))
 	}

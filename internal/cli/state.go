@@ -12,6 +12,7 @@ const (
 	stateCheck   = "check-id"
 	stateTitle   = "title"
 	stateBoard   = "board"
+	stateEnd     = "board-end" // the end, once it is known: see boardEnd
 
 	// Of a follow-up: the mark that its prompt ends with, and the newest run of
 	// the agent before it.

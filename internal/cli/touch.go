@@ -20,6 +20,7 @@ type touches struct {
 	reviewers []string
 	ready     bool // pr-draft: false
 	issue     int  // 0: none
+	current   bool // it is the event's, in the workflow's repository
 }
 
 // touchPatience bounds all touches.
@@ -45,7 +46,7 @@ func readTouches(in *actions.Inputs, event forge.Event) (t touches) {
 		if kind != forge.SubjectIssue {
 			in.Problem("link-issue", "is current, but the event "+strconv.Quote(event.Name)+" is not about an issue: write its number")
 		}
-		t.issue = number
+		t.issue, t.current = number, true
 	default:
 		number, err := strconv.Atoi(strings.TrimPrefix(text, "#"))
 		if err != nil || number < 1 {
@@ -75,29 +76,35 @@ func (s *step) touch(ctx context.Context, result agent.Result) {
 		return
 	}
 	path := at.Repository.Path
-	done := func(input string, err error) {
+	done := func(input, permission string, err error) {
 		if err != nil {
-			s.runner.Warning(input + ": " + oneLine(err) + "; " + touchAdvice(err))
+			s.runner.Warning(input + ": " + oneLine(err) + "; " + touchAdvice(input, permission, err))
 		}
 	}
 	if len(s.touches.labels) > 0 {
-		done("pr-labels", hub.AddLabels(ctx, path, number, s.touches.labels))
+		done("pr-labels", "pull-requests", hub.AddLabels(ctx, path, number, s.touches.labels))
 	}
 	if len(s.touches.reviewers) > 0 {
-		done("pr-reviewers", hub.RequestReviewers(ctx, path, number, s.touches.reviewers))
+		done("pr-reviewers", "pull-requests", hub.RequestReviewers(ctx, path, number, s.touches.reviewers))
 	}
 	if s.touches.issue != 0 {
-		done("link-issue", hub.LinkIssue(ctx, path, number, s.touches.issue))
+		issues := path
+		if s.touches.current {
+			issues = s.runner.Context().Repository
+		}
+		done("link-issue", "pull-requests", hub.LinkIssue(ctx, path, number, issues, s.touches.issue))
 	}
 	if s.touches.ready && at.Draft {
-		done("pr-draft", hub.MarkReady(ctx, at.NodeID))
+		// Of an app's token, as a workflow's own is, GitHub wants both for this.
+		done("pr-draft", "contents and pull-requests", hub.MarkReady(ctx, at.NodeID))
 	}
 }
 
 // touchAdvice is the next step where GitHub refused a touch.
-func touchAdvice(err error) string {
-	if refused, ok := errors.AsType[*forge.GitHubError](err); ok && refused.Status == http.StatusUnprocessableEntity {
+func touchAdvice(input, permission string, err error) string {
+	refused, ok := errors.AsType[*forge.GitHubError](err)
+	if ok && refused.Status == http.StatusUnprocessableEntity && input == "pr-reviewers" {
 		return "check the names: GitHub takes collaborators as reviewers, and not who opened the pull request"
 	}
-	return grantAdvice(err, "pull-requests")
+	return grantAdvice(err, permission)
 }

@@ -33,6 +33,7 @@ type truth struct {
 	headSHA    string
 	commits    int
 	files      int
+	counted    bool // commits and files are known
 }
 
 // verify holds what the Cursor API says of the branch and the pull request
@@ -80,58 +81,93 @@ func (s *step) verified(ctx context.Context, result agent.Result) (agent.Result,
 	if err != nil {
 		return result, err
 	}
-	asked := s.repository
+	asked := s.askedRepository()
+	var named forge.PullRequest
 	if address := result.Pushed.PRURL; address != "" {
-		pull, err := forge.ParsePullRequest(address, asked)
-		switch {
-		case err != nil:
+		if named, err = forge.ParsePullRequest(address, asked); err != nil {
 			return result, err
-		case asked.IsZero():
-			asked = pull.Repository
-		case !pull.Repository.Same(asked):
-			// The repository may have been renamed, and then GitHub knows it by both.
-			facts, err := hub.Repository(ctx, asked.Path)
-			if err != nil {
-				return result, err
-			}
-			if !strings.EqualFold(facts.Path, pull.Repository.Path) {
-				return s.missing(result, fmt.Sprintf("pull request %s is in another repository than %s", address, asked.URL())), nil
-			}
-			asked = pull.Repository
+		}
+		if asked.IsZero() {
+			asked = named.Repository
 		}
 	}
 	if server := s.runner.Context().ServerURL; asked.IsZero() || !strings.EqualFold(asked.Server, strings.TrimSuffix(server, "/")) {
 		return result, errNotGitHubs
 	}
-	number := forge.PullRequestNumber(result.Pushed.PRURL)
-	if number == 0 && result.Pushed.Branch != "" {
-		if number, err = hub.FindPullRequest(ctx, asked.Path, result.Pushed.Branch); err != nil {
+	if named.Number != 0 {
+		same, err := sameToday(ctx, hub, asked, named.Repository)
+		if err != nil {
 			return result, err
 		}
+		if !same {
+			return s.missing(result, fmt.Sprintf("pull request %s is in another repository than %s", named.URL(), asked.URL())), nil
+		}
+		return s.lookAtPullRequest(ctx, hub, named, result)
 	}
-	if number == 0 {
-		return s.branchOnly(ctx, hub, asked, result)
+	if result.Pushed.Branch == "" {
+		return result, nil
 	}
-	return s.lookAtPullRequest(ctx, hub, asked, number, result)
+	number, err := hub.FindPullRequest(ctx, asked.Path, result.Pushed.Branch)
+	if err == nil && number != 0 {
+		var pull forge.PullRequest
+		if pull, err = hub.PullRequest(ctx, asked.Path, number); err == nil && (pull.State == "open" || pull.Merged) {
+			return s.standing(pull, result), nil
+		}
+	}
+	if err != nil {
+		return result, err
+	}
+	return s.branchOnly(ctx, hub, asked, result)
+}
+
+// askedRepository is where the agent was to work, zero where nobody said.
+func (s *step) askedRepository() forge.Repository {
+	if !s.repository.IsZero() || s.spec.Repository == "" {
+		return s.repository
+	}
+	asked, _ := forge.ParseRepository(s.spec.Repository, s.runner.Context().ServerURL)
+	return asked
+}
+
+// sameToday reports whether both are one repository, which GitHub knows by all
+// the names that it has had.
+func sameToday(ctx context.Context, hub *forge.GitHub, asked, named forge.Repository) (bool, error) {
+	if asked.Same(named) {
+		return true, nil
+	}
+	if !strings.EqualFold(asked.Server, named.Server) {
+		return false, nil
+	}
+	first, err := hub.Repository(ctx, asked.Path)
+	if err != nil || strings.EqualFold(first.Path, named.Path) {
+		return err == nil, err
+	}
+	second, err := hub.Repository(ctx, named.Path)
+	if gone, ok := errors.AsType[*forge.GitHubError](err); ok && gone.Status == http.StatusNotFound {
+		return false, nil // Whatever it is, it is not the one that can be seen.
+	}
+	return err == nil && strings.EqualFold(first.Path, second.Path), err
 }
 
 // lookAtPullRequest reads the pull request, and waits for one that is late.
-func (s *step) lookAtPullRequest(ctx context.Context, hub *forge.GitHub, at forge.Repository, number int, result agent.Result) (agent.Result, error) {
-	began := time.Now()
+func (s *step) lookAtPullRequest(ctx context.Context, hub *forge.GitHub, named forge.PullRequest, result agent.Result) (agent.Result, error) {
+	path, began, told := named.Repository.Path, time.Now(), false
 	for {
-		pull, err := hub.PullRequest(ctx, at.Path, number)
-		missing, known := errors.AsType[*forge.GitHubError](err)
+		pull, err := hub.PullRequest(ctx, path, named.Number)
+		absent, known := errors.AsType[*forge.GitHubError](err)
 		switch {
+		case err == nil && pull.State == "closed" && !pull.Merged:
+			return s.missing(result, fmt.Sprintf("pull request %d of %s was closed without being merged", pull.Number, path)), nil
 		case err == nil:
-			return s.standing(pull, at, result), nil
-		case !known || missing.Status != http.StatusNotFound:
+			return s.standing(pull, result), nil
+		case !known || absent.Status != http.StatusNotFound:
 			return result, err
 		}
-		if facts, factsErr := hub.Repository(ctx, at.Path); factsErr != nil || facts.Private && !s.mayReadPullRequests(ctx, hub, at) {
+		if told = told || tellsOfPullRequests(ctx, hub, path); !told {
 			return result, err // The token may just not see it.
 		}
 		if time.Since(began) >= truthWait {
-			return s.missing(result, fmt.Sprintf("GitHub knows no pull request %d in %s, %s after the agent's end", number, at.Path, spell(truthWait))), nil
+			return s.missing(result, fmt.Sprintf("GitHub has no pull request %d in %s, %s after the agent's end", named.Number, path, spell(truthWait))), nil
 		}
 		select {
 		case <-time.After(truthEvery):
@@ -141,31 +177,25 @@ func (s *step) lookAtPullRequest(ctx context.Context, hub *forge.GitHub, at forg
 	}
 }
 
-// mayReadPullRequests reports whether the token is told of pull requests at all:
-// of what it may not see GitHub says that it is not there.
-func (s *step) mayReadPullRequests(ctx context.Context, hub *forge.GitHub, at forge.Repository) bool {
-	_, err := hub.FindPullRequest(ctx, at.Path, "cursor/a-branch-that-nobody-has")
+// tellsOfPullRequests reports whether the token is told of the repository's pull
+// requests: of what it may not see GitHub says that it is not there.
+func tellsOfPullRequests(ctx context.Context, hub *forge.GitHub, path string) bool {
+	_, err := hub.FindPullRequest(ctx, path, "cursor/a-branch-that-nobody-has")
 	return err == nil
 }
 
-// standing judges a pull request that is there.
-func (s *step) standing(pull forge.PullRequest, at forge.Repository, result agent.Result) agent.Result {
-	if pull.State == "closed" && !pull.Merged {
-		if result.Pushed.PRURL == "" { // An older one of the same branch.
-			return result
+// standing takes over a pull request that is there.
+func (s *step) standing(pull forge.PullRequest, result agent.Result) agent.Result {
+	s.truth.pull, s.truth.headSHA = pull, pull.HeadSHA
+	s.truth.counted, s.truth.commits, s.truth.files = true, pull.Commits, pull.ChangedFiles
+	if result.Pushed.PRURL == "" {
+		result.Pushed.PRURL = pull.URL()
+		if result.Outcome != agent.OutcomeSucceeded {
+			s.runner.Info("GitHub has the pull request that the Cursor API does not name: " + pull.URL())
+			result.Outcome, result.Unseen = agent.OutcomeSucceeded, nil
 		}
-		return s.missing(result, fmt.Sprintf("pull request %d of %s was closed without being merged", pull.Number, at.Path))
 	}
-	s.truth.pull, s.truth.headSHA, s.truth.commits, s.truth.files = pull, pull.HeadSHA, pull.Commits, pull.ChangedFiles
-	switch {
-	case result.Pushed.PRURL != "":
-	case result.Outcome == agent.OutcomePRMissing || result.Outcome == agent.OutcomeAPIError || result.Outcome == agent.OutcomeNoChanges:
-		s.runner.Info("GitHub has the pull request that the Cursor API does not name: " + pull.URL())
-		result.Pushed.PRURL = pull.URL()
-		result.Outcome, result.Unseen = agent.OutcomeSucceeded, nil
-	default:
-		result.Pushed.PRURL = pull.URL()
-	}
+	result.Pushed.Unproven = false
 	if result.Pushed.Branch == "" {
 		result.Pushed.Branch = pull.HeadRef
 	}
@@ -174,20 +204,32 @@ func (s *step) standing(pull forge.PullRequest, at forge.Repository, result agen
 
 // branchOnly tells what stands on a branch without a pull request.
 func (s *step) branchOnly(ctx context.Context, hub *forge.GitHub, at forge.Repository, result agent.Result) (agent.Result, error) {
-	base := s.spec.Ref
-	if base == "" || result.Pushed.Branch == "" {
-		return result, nil
+	base, branch := s.spec.Ref, result.Pushed.Branch
+	if base == "" {
+		facts, err := hub.Repository(ctx, at.Path)
+		if err != nil {
+			return result, err
+		}
+		base = facts.DefaultBranch
 	}
-	difference, err := hub.Compare(ctx, at.Path, base, result.Pushed.Branch)
-	if gone, ok := errors.AsType[*forge.GitHubError](err); ok && gone.Status == http.StatusNotFound && result.Pushed.Unproven {
-		return result, nil // The API names the branch whether or not it was pushed.
+	difference, err := hub.Compare(ctx, at.Path, base, branch)
+	if gone, ok := errors.AsType[*forge.GitHubError](err); ok && gone.Status == http.StatusNotFound && tellsOfPullRequests(ctx, hub, at.Path) {
+		err = fmt.Errorf("GitHub has no branch %s, or no %s to compare it with, in %s", brevity(branch), brevity(base), at.Path)
+		if result.Pushed.Unproven {
+			err = nil // The API names the branch whether or not it was pushed.
+		}
+		return result, err
 	}
 	if err != nil {
 		return result, err
 	}
-	s.truth.headSHA, s.truth.commits, s.truth.files = difference.HeadSHA, difference.Commits, difference.ChangedFiles
+	s.truth.headSHA = difference.HeadSHA
+	if base != branch { // What is on a branch that it began from nobody can tell.
+		s.truth.counted, s.truth.commits, s.truth.files = true, difference.Commits, difference.ChangedFiles
+		result.Pushed.Unproven = result.Pushed.Unproven && difference.Commits == 0
+	}
 	if result.Outcome == agent.OutcomePRMissing {
-		result = s.missing(result, fmt.Sprintf("the agent pushed %s to %s, but GitHub has no pull request of it", plural(difference.Commits, "commit"), brevity(result.Pushed.Branch)))
+		result = s.missing(result, fmt.Sprintf("the agent pushed %s to %s, but GitHub has no pull request of it", plural(difference.Commits, "commit"), brevity(branch)))
 	}
 	return result, nil
 }
@@ -195,6 +237,9 @@ func (s *step) branchOnly(ctx context.Context, hub *forge.GitHub, at forge.Repos
 // missing is the verdict on a pull request that is not there. Where none was
 // asked for it is only what the log says.
 func (s *step) missing(result agent.Result, why string) agent.Result {
+	if result.Pushed.PRURL != "" { // It was handed on before GitHub was asked.
+		setOutputs(s.runner, []output{{"pr-url", ""}, {"pr-number", ""}})
+	}
 	if !s.spec.CreatePR {
 		s.runner.Warning(why)
 		result.Pushed.PRURL = ""
@@ -204,7 +249,7 @@ func (s *step) missing(result agent.Result, why string) agent.Result {
 	result.Reason = why
 	result.Left = "nothing is left running: " + where(result.Handle)
 	result.NextStep = "open one from the branch, or ask the agent to"
-	if address := compareURL(s.repository, s.spec.Ref, result.Pushed.Branch); address != "" {
+	if address := compareURL(s.askedRepository(), s.spec.Ref, result.Pushed.Branch); address != "" {
 		result.NextStep = "open one at " + address + ", or ask the agent to"
 	}
 	return result

@@ -131,6 +131,22 @@ func (g *GitHub) FindCheck(ctx context.Context, path, sha, checkName, key string
 	return 0, nil
 }
 
+// CheckEnded reports whether a check run has a conclusion. Its errors are
+// *GitHubError.
+// https://docs.github.com/rest/checks/runs#get-a-check-run
+func (g *GitHub) CheckEnded(ctx context.Context, path string, id int64) (bool, error) {
+	op := fmt.Sprintf("read check run %d of %s", id, path)
+	owner, name, err := splitPath(op, path)
+	if err != nil {
+		return false, err
+	}
+	found, answer, err := g.client.Checks.GetCheckRun(ctx, owner, name, id)
+	if err != nil {
+		return false, gitHubError(op, answer, err)
+	}
+	return found.GetStatus() == "completed", nil
+}
+
 // output is GitHub's form of what the check run shows, within its bounds.
 func (c CheckStatus) output(annotations []Annotation) *github.CheckRunOutput {
 	output := &github.CheckRunOutput{Title: new(cutBytes(c.Title, maxAnnotationTitle)), Summary: new(cutBytes(c.Summary, maxCheckText))}

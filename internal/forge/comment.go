@@ -3,8 +3,10 @@ package forge
 import (
 	"context"
 	"fmt"
+	"iter"
 	"regexp"
 	"strings"
+	"time"
 
 	"github.com/google/go-github/v62/github"
 )
@@ -20,6 +22,20 @@ var (
 	notMarker = regexp.MustCompile(`[^A-Za-z0-9-]+`)
 	hyphens   = regexp.MustCompile(`-{2,}`)
 )
+
+// Marks are the keys of the hidden lines that a text begins with, as MarkerLine
+// writes them.
+func Marks(text string) (keys []string) {
+	for line := range strings.Lines(text) {
+		key, ours := strings.CutPrefix(strings.TrimSpace(line), Marker)
+		key, ends := strings.CutSuffix(key, " -->")
+		if !ours || !ends {
+			break
+		}
+		keys = append(keys, key)
+	}
+	return keys
+}
 
 // Posted is a comment of this action's.
 type Posted struct {
@@ -43,22 +59,79 @@ func (g *GitHub) FindComment(ctx context.Context, path string, number int, marke
 		return Posted{}, err
 	}
 	var found Posted
-	options := &github.IssueListCommentsOptions{ListOptions: github.ListOptions{PerPage: 100}}
-	for range maxCommentPages {
-		comments, answer, err := g.client.Issues.ListComments(ctx, owner, name, number, options)
+	for comment, err := range g.comments(ctx, op, owner, name, number) {
 		if err != nil {
-			return Posted{}, gitHubError(op, answer, err)
+			return Posted{}, err
 		}
-		for _, comment := range comments {
-			if strings.HasPrefix(comment.GetBody(), marker) && sameAccount(comment.GetUser(), author) {
-				found = Posted{ID: comment.GetID(), URL: comment.GetHTMLURL()}
-			}
-		}
-		if options.Page = answer.NextPage; options.Page == 0 {
-			break
+		if strings.HasPrefix(comment.GetBody(), marker) && sameAccount(comment.GetUser(), author) {
+			found = Posted{ID: comment.GetID(), URL: comment.GetHTMLURL()}
 		}
 	}
 	return found, nil
+}
+
+// comments reads the comments of an issue or pull request, oldest first.
+func (g *GitHub) comments(ctx context.Context, op, owner, name string, number int) iter.Seq2[*github.IssueComment, error] {
+	return func(yield func(*github.IssueComment, error) bool) {
+		options := &github.IssueListCommentsOptions{ListOptions: github.ListOptions{PerPage: 100}}
+		for range maxCommentPages {
+			comments, answer, err := g.client.Issues.ListComments(ctx, owner, name, number, options)
+			if err != nil {
+				yield(nil, gitHubError(op, answer, err))
+				return
+			}
+			for _, comment := range comments {
+				if !yield(comment, nil) {
+					return
+				}
+			}
+			if options.Page = answer.NextPage; options.Page == 0 {
+				return
+			}
+		}
+	}
+}
+
+// LastMark looks among the comments of issue or pull request number that author
+// wrote for the one that was written to last and has a Mark that begins with
+// prefix, and returns the rest of that; "" says that there is none. Texts of
+// others are passed over, whatever they hold. Its errors are *GitHubError.
+func (g *GitHub) LastMark(ctx context.Context, path string, number int, prefix, author string) (rest string, _ error) {
+	op := fmt.Sprintf("read the comments of %s#%d", path, number)
+	owner, name, err := splitPath(op, path)
+	if err != nil {
+		return "", err
+	}
+	var at time.Time
+	for comment, err := range g.comments(ctx, op, owner, name, number) {
+		if err != nil {
+			return "", err
+		}
+		if written := comment.GetUpdatedAt().Time; sameAccount(comment.GetUser(), author) && !written.Before(at) {
+			for _, key := range Marks(comment.GetBody()) {
+				if found, ok := strings.CutPrefix(key, prefix); ok {
+					rest, at = found, written
+				}
+			}
+		}
+	}
+	return rest, nil
+}
+
+// CommentText reads the text of a comment. Its errors are *GitHubError; a 404
+// says that somebody deleted it.
+// https://docs.github.com/rest/issues/comments#get-an-issue-comment
+func (g *GitHub) CommentText(ctx context.Context, path string, id int64) (string, error) {
+	op := fmt.Sprintf("read comment %d of %s", id, path)
+	owner, name, err := splitPath(op, path)
+	if err != nil {
+		return "", err
+	}
+	found, answer, err := g.client.Issues.GetComment(ctx, owner, name, id)
+	if err != nil {
+		return "", gitHubError(op, answer, err)
+	}
+	return found.GetBody(), nil
 }
 
 // sameAccount reports whether a user is the account that is called login. Apps

@@ -154,7 +154,7 @@ func TestRequestsAboutWhatIsNoRepositoryAreNotSent(t *testing.T) {
 		said(found), said(made), said(client.UpdateComment(t.Context(), "shop", 1, "x")), said(started), said(sought),
 		said(client.UpdateCheck(t.Context(), "shop", 1, forge.CheckStatus{Name: "c"})), said(pull), said(compared),
 		said(client.AddLabels(t.Context(), "shop", 1, nil)), said(client.RequestReviewers(t.Context(), "shop", 1, []string{"a"})),
-		said(client.LinkIssue(t.Context(), "shop", 1, 2)), said(client.Acknowledge(t.Context(), forge.Event{})),
+		said(client.LinkIssue(t.Context(), "shop", 1, "shop", 2)), said(client.Acknowledge(t.Context(), forge.Event{})),
 	}
 	want := []string{
 		"read the comments of shop#7" + why, "comment on shop#7" + why, "update comment 1 of shop" + why, `start check run "c" at abc of shop` + why,

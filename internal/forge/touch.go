@@ -26,8 +26,10 @@ func (g *GitHub) AddLabels(ctx context.Context, path string, number int, labels 
 }
 
 // RequestReviewers asks people, and teams as "org/team", to review a pull
-// request. The permission is pull-requests: write. Its errors are *GitHubError;
-// a 422 names nobody, so that it tells at least whom was asked for.
+// request. People who have reviewed it already are left in peace: asking again
+// would take their review for outdated. The permission is pull-requests: write.
+// Its errors are *GitHubError; a 422 names nobody, so that it tells at least
+// whom was asked for.
 // https://docs.github.com/rest/pulls/review-requests#request-reviewers-for-a-pull-request
 func (g *GitHub) RequestReviewers(ctx context.Context, path string, number int, reviewers []string) error {
 	op := fmt.Sprintf("ask %s to review %s#%d", strings.Join(reviewers, ", "), path, number)
@@ -35,13 +37,26 @@ func (g *GitHub) RequestReviewers(ctx context.Context, path string, number int, 
 	if err != nil {
 		return err
 	}
+	reviewed := map[string]bool{}
+	for review, err := range g.Reviews(ctx, path, number) {
+		if err != nil {
+			return err
+		}
+		reviewed[strings.ToLower(review.Author.Login)] = true
+	}
 	var request github.ReviewersRequest
 	for _, reviewer := range reviewers {
-		if _, team, isTeam := strings.Cut(reviewer, "/"); isTeam {
+		person := strings.TrimPrefix(reviewer, "@")
+		_, team, isTeam := strings.Cut(person, "/")
+		switch {
+		case isTeam:
 			request.TeamReviewers = append(request.TeamReviewers, team)
-		} else {
-			request.Reviewers = append(request.Reviewers, strings.TrimPrefix(reviewer, "@"))
+		case !reviewed[strings.ToLower(person)]:
+			request.Reviewers = append(request.Reviewers, person)
 		}
+	}
+	if len(request.Reviewers)+len(request.TeamReviewers) == 0 {
+		return nil
 	}
 	if _, answer, err := g.client.PullRequests.RequestReviewers(ctx, owner, name, number, request); err != nil {
 		return gitHubError(op, answer, err)
@@ -58,11 +73,11 @@ func (g *GitHub) MarkReady(ctx context.Context, nodeID string) error {
 	return g.graphQL(ctx, "mark the pull request ready for review", mutation, map[string]any{"id": nodeID}, &struct{}{})
 }
 
-// LinkIssue makes the pull request close an issue when it is merged, by a line
-// at the end of its text, once. The permission is pull-requests: write. Its
-// errors are *GitHubError.
+// LinkIssue makes the pull request close an issue of the repository at issues
+// when it is merged, by a line at the end of its text, once. The permission is
+// pull-requests: write. Its errors are *GitHubError.
 // https://docs.github.com/issues/tracking-your-work-with-issues/linking-a-pull-request-to-an-issue
-func (g *GitHub) LinkIssue(ctx context.Context, path string, number, issue int) error {
+func (g *GitHub) LinkIssue(ctx context.Context, path string, number int, issues string, issue int) error {
 	op := fmt.Sprintf("link %s#%d to issue %d", path, number, issue)
 	owner, name, err := splitPath(op, path)
 	if err != nil {
@@ -73,6 +88,9 @@ func (g *GitHub) LinkIssue(ctx context.Context, path string, number, issue int) 
 		return gitHubError(op, answer, err)
 	}
 	line := fmt.Sprintf("Closes #%d", issue)
+	if !strings.EqualFold(issues, path) {
+		line = fmt.Sprintf("Closes %s#%d", issues, issue)
+	}
 	for existing := range strings.Lines(found.GetBody()) {
 		if strings.EqualFold(strings.TrimSpace(existing), line) {
 			return nil

@@ -26,7 +26,7 @@ func TestAPullRequestIsFinishedAsAsked(t *testing.T) {
 		t.Errorf("a team that is not there: %v", err)
 	}
 	for range 2 { // the second time there is nothing to do
-		if err := client.LinkIssue(ctx, "acme/shop", 9, 7); err != nil {
+		if err := client.LinkIssue(ctx, "acme/shop", 9, "acme/shop", 7); err != nil {
 			t.Error(err)
 		}
 	}
@@ -47,7 +47,7 @@ func TestALinkToAnIssueStandsBelowWhatIsThere(t *testing.T) {
 	t.Parallel()
 	client, double := writer(t, map[string]string{"pull_requests": "write"})
 	double.Edit("acme/shop", func(r *forgetest.Repository) { r.Issues[1].Body = "What I did.\r\n\r\ncloses #70\n" })
-	if err := client.LinkIssue(t.Context(), "acme/shop", 9, 7); err != nil {
+	if err := client.LinkIssue(t.Context(), "acme/shop", 9, "acme/shop", 7); err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff("What I did.\r\n\r\ncloses #70\n\nCloses #7\n", double.Issue("acme/shop", 9).Body); diff != "" {

@@ -1,0 +1,59 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"cursor-agent-action/internal/actions"
+	"cursor-agent-action/internal/forge"
+)
+
+// readAddressee reads the input agent-id of a step that is about one agent.
+func readAddressee(in *actions.Inputs, c *config) {
+	if c.current = strings.EqualFold(in.Text("agent-id"), "current"); !c.current {
+		c.agentID = readAgentID(in)
+		return
+	}
+	switch kind, _ := c.event.Subject(); {
+	case kind != forge.SubjectIssue && kind != forge.SubjectPullRequest:
+		in.Problem("agent-id", fmt.Sprintf("is current, but the event %q is about no issue or pull request, whose comments would name the agent: write the agent's id", c.event.Name))
+	case c.githubToken.IsZero():
+		in.Problem("agent-id", "is current, but without github-token nobody can read which agent that is: leave that at its default, ${{ github.token }}, or write the agent's id")
+	}
+}
+
+// findCurrent finds the agent that agent-id: current means: that of the action's
+// newest comment on what the event is about. Only comments of the token's own
+// account count, because everybody else's can say anything.
+func (s *step) findCurrent(ctx context.Context) error {
+	if !s.current || s.agentID != "" {
+		return nil
+	}
+	hub, err := s.gitHub()
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, boardLast)
+	defer cancel()
+	author, err := hub.Viewer(ctx)
+	kind, number := s.event.Subject()
+	var id string
+	if err == nil {
+		id, err = hub.LastMark(ctx, s.runner.Context().Repository, number, markAgent, author)
+	}
+	if err != nil {
+		refused := "run the job again later, or write the agent's id"
+		if advice := grantAdvice(err, "issues"); strings.HasPrefix(advice, "give ") {
+			refused = advice + ", or write the agent's id"
+		}
+		return fmt.Errorf("agent-id is current, and which agent that is can't be read: %w: %s", err, refused)
+	}
+	found := agentAddress.FindStringSubmatch(id)
+	if found == nil {
+		return fmt.Errorf("agent-id is current, but no comment of this action's on %s %d names an agent: have the step that launches it comment there (comment: result or progress, with the same github-token), or write the agent's id", kind, number)
+	}
+	s.agentID = found[1]
+	s.runner.Info(fmt.Sprintf("The newest comment of this action's on %s %d is about agent %s", kind, number, s.agentID))
+	return nil
+}
