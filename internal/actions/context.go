@@ -35,7 +35,7 @@ type Context struct {
 	Actor           string
 	ServerURL       string // https://github.com when the runner says nothing.
 	APIURL          string // https://api.github.com when the runner says nothing.
-	GraphQLURL      string // https://api.github.com/graphql when the runner says nothing.
+	GraphQLURL      string // "" when the runner says nothing: it belongs to APIURL then.
 	Workspace       string // The folder of the checkout, as this process sees it.
 	Temp            string // A folder for temporary files: RUNNER_TEMP where it is there, else HOME.
 	RunID           int64
@@ -77,7 +77,7 @@ func (r *Runner) Context() Context {
 		Actor:           env.Actor,
 		ServerURL:       env.ServerURL,
 		APIURL:          env.APIURL,
-		GraphQLURL:      env.GraphqlURL,
+		GraphQLURL:      r.getenv("GITHUB_GRAPHQL_URL"), // The library's default is another server than APIURL may be.
 		Workspace:       env.Workspace,
 		Temp:            r.temp(),
 		RunID:           max(env.RunID, 0),

@@ -2,7 +2,6 @@ package cli_test
 
 import (
 	"encoding/json"
-	"fmt"
 	"io"
 	"maps"
 	"net/http"
@@ -14,6 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"cursor-agent-action/internal/forge/forgetest"
 	"cursor-agent-action/internal/simulator"
 )
 
@@ -54,8 +54,8 @@ func (w *tap) note(request *http.Request) error {
 // that it did.
 func (s *workflowStep) tapped() (status int, asked []map[string]any) {
 	s.t.Helper()
-	wire := &tap{server: s.api.Transport()}
 	program := s.program()
+	wire := &tap{server: program.Transport}
 	program.Transport = wire
 	status = program.Run(s.t.Context(), []string{"x", "action"})
 	for _, body := range wire.bodies {
@@ -121,36 +121,34 @@ func TestOnlyWhatTheAPITakesIsAskedFor(t *testing.T) {
 func TestTheStartIsABranchByItsName(t *testing.T) {
 	t.Parallel()
 	const sha = "1234567890abcdef1234567890abcdef12345678"
-	pull := func(head string) string {
-		return fmt.Sprintf(`{"repository": {"full_name": "acme/shop"}, "pull_request": {"number": 7,
-			"head": {"ref": "fix/cache", "sha": %q, "repo": {"full_name": %q}}, "base": {"ref": "main", "repo": {"full_name": "acme/shop"}}}}`, sha, head)
-	}
 	for _, test := range []struct {
-		name, event, ref, payload string
-		inputs                    []string
-		want                      map[string]any // of the repository; nil: nothing is asked for
+		name, event, ref string
+		pull             int // that the event is about
+		inputs           []string
+		want             map[string]any // of the repository; nil: nothing is asked for
 	}{
-		{"a push", "push", "refs/heads/release/2.x", "{}", nil, map[string]any{"url": "https://github.com/acme/shop", "startingRef": "release/2.x"}},
-		{"a manual start", "workflow_dispatch", "refs/heads/main", "{}", nil, map[string]any{"url": "https://github.com/acme/shop", "startingRef": "main"}},
-		{"a pull request", "pull_request", "refs/pull/7/merge", pull("acme/shop"), nil, map[string]any{"url": "https://github.com/acme/shop", "startingRef": "fix/cache"}},
-		{"a pull request of a fork", "pull_request", "refs/pull/7/merge", pull("mallory/shop"), nil, nil},
-		{"a pull request of a fork, worked on as one", "pull_request", "refs/pull/7/merge", pull("mallory/shop"), []string{"pull-request", "current"},
-			map[string]any{"url": "https://github.com/acme/shop", "prUrl": "https://github.com/acme/shop/pull/7"}},
-		{"a tag", "push", "refs/tags/v1", "{}", nil, nil},
-		{"a branch in full", "push", "refs/tags/v1", "{}", []string{"ref", "refs/heads/main"}, map[string]any{"url": "https://github.com/acme/shop", "startingRef": "main"}},
-		{"a tag that was asked for", "push", "refs/heads/main", "{}", []string{"ref", "refs/tags/v1"}, nil},
-		{"the ref of a pull request", "push", "refs/heads/main", "{}", []string{"ref", "refs/pull/7/head"}, nil},
-		{"HEAD", "push", "refs/heads/main", "{}", []string{"ref", "HEAD"}, nil},
-		{"another repository without a branch", "push", "refs/heads/main", "{}", []string{"repo", "acme/web"}, nil},
-		{"another repository", "push", "refs/heads/main", "{}", []string{"repo", "acme/web", "ref", "trunk"}, map[string]any{"url": "https://github.com/acme/web", "startingRef": "trunk"}},
-		{"a worker of one's own", "push", "refs/heads/main", "{}", []string{"environment", "machine:big"}, map[string]any{"url": "https://github.com/acme/shop", "startingRef": "main"}},
+		{"a push", "push", "refs/heads/release/2.x", 0, nil, map[string]any{"url": "https://github.com/acme/shop", "startingRef": "release/2.x"}},
+		{"a manual start", "workflow_dispatch", "refs/heads/main", 0, nil, map[string]any{"url": "https://github.com/acme/shop", "startingRef": "main"}},
+		{"a pull request", "pull_request", "refs/pull/7/merge", 7, nil, map[string]any{"url": "https://github.com/acme/shop", "startingRef": "feature/x"}},
+		{"a pull request of a fork", "pull_request", "refs/pull/9/merge", 9, nil, nil},
+		{"a pull request of a fork, worked on as one", "pull_request", "refs/pull/9/merge", 9, []string{"pull-request", "current"},
+			map[string]any{"url": "https://github.com/acme/shop", "prUrl": "https://github.com/acme/shop/pull/9"}},
+		{"a tag", "push", "refs/tags/v1", 0, nil, nil},
+		{"a branch in full", "push", "refs/tags/v1", 0, []string{"ref", "refs/heads/main"}, map[string]any{"url": "https://github.com/acme/shop", "startingRef": "main"}},
+		{"a tag that was asked for", "push", "refs/heads/main", 0, []string{"ref", "refs/tags/v1"}, nil},
+		{"the ref of a pull request", "push", "refs/heads/main", 0, []string{"ref", "refs/pull/7/head"}, nil},
+		{"HEAD", "push", "refs/heads/main", 0, []string{"ref", "HEAD"}, nil},
+		{"another repository without a branch", "push", "refs/heads/main", 0, []string{"repo", "acme/web"}, nil},
+		{"another repository", "push", "refs/heads/main", 0, []string{"repo", "acme/web", "ref", "trunk"}, map[string]any{"url": "https://github.com/acme/web", "startingRef": "trunk"}},
+		{"a worker of one's own", "push", "refs/heads/main", 0, []string{"environment", "machine:big"}, map[string]any{"url": "https://github.com/acme/shop", "startingRef": "main"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				s := newStep(t, simulator.Config{}).with("wait", "false", "GITHUB_SHA", sha,
-					"GITHUB_EVENT_NAME", test.event, "GITHUB_REF", test.ref, "GITHUB_REF_TYPE", "").with(test.inputs...)
-				s.with("GITHUB_EVENT_PATH", s.dir+"/event.json").write(s.dir+"/event.json", test.payload)
+				hub := gitHubOf(t)
+				hub.Review("acme/shop", 9, forgetest.Review{Author: "ann", State: "APPROVED"})
+				s := newStep(t, simulator.Config{}).beside(hub).on(happening{event: test.event, action: "opened", sender: "ann", number: test.pull})
+				s.with("wait", "false", "GITHUB_SHA", sha, "GITHUB_REF", test.ref, "GITHUB_REF_TYPE", "").with(test.inputs...)
 				status, asked := s.tapped()
 				if test.want == nil {
 					if status != 2 || len(asked) != 0 {

@@ -89,15 +89,21 @@ func TestActionYMLAndTheCodeKnowTheSameOutputs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		config := scenario(t, "happy")
 		config.Newer, config.Scenario.Result = true, rightAnswer
-		s := newStep(t, config).with("create-pr", "true", "artifacts", "out", "result-schema", resultSchema)
+		config.Scenario.PullRequest = simulator.PullRequest{Open: true, Number: 11}
+		commenting := happening{event: "issue_comment", action: "created", sender: "ann", number: 4, body: "Please."}
+		s := newStep(t, config).with("create-pr", "true", "artifacts", "out", "result-schema", resultSchema, "comment", "result").beside(gitHubOf(t)).on(commenting)
 		s.run(t.Context())
 		set := s.outputs()
+		commenting.sender = "eve"
+		skipped := newStep(t, simulator.Config{}).beside(gitHubOf(t)).on(commenting)
+		skipped.run(t.Context())
+		maps.Copy(set, skipped.outputs())
 		listing := command(t, s.api, "list")
 		listing.run(t.Context())
 		maps.Copy(set, listing.outputs())
 		promised := slices.Sorted(maps.Keys(readActionFile(t).Outputs))
 		if diff := cmp.Diff(promised, slices.Sorted(maps.Keys(set))); diff != "" {
-			t.Errorf("outputs (-action.yml +set by a run that has everything, and a list):\n%s", diff)
+			t.Errorf("outputs (-action.yml +set by a run that has everything, one that is skipped, and a list):\n%s", diff)
 		}
 	})
 }

@@ -96,17 +96,12 @@ func (p Program) title(text string) {
 	fmt.Fprintf(p.Stdout, "\n=== %s %s\n\n", text, strings.Repeat("=", max(3, 74-len(text))))
 }
 
-// demoEnv makes what a workflow runner gives to a container action on a
-// pull_request event, below folder.
+// demoEnv makes what a workflow runner gives to a container action on a push,
+// below folder.
 func demoEnv(folder, apiURL string) (map[string]string, error) {
 	event, err := json.Marshal(map[string]any{
-		"action": "labeled", "number": 41,
+		"ref":        "refs/heads/feature/checkout",
 		"repository": map[string]any{"full_name": "acme/shop"},
-		"pull_request": map[string]any{
-			"number": 41,
-			"head":   map[string]any{"ref": "feature/checkout", "repo": map[string]any{"full_name": "acme/shop"}},
-			"base":   map[string]any{"ref": "main", "repo": map[string]any{"full_name": "acme/shop"}},
-		},
 	})
 	if err != nil {
 		return nil, err
@@ -119,10 +114,8 @@ func demoEnv(folder, apiURL string) (map[string]string, error) {
 		"INPUT_ARTIFACTS":   "agent-artifacts",
 		"GITHUB_ACTIONS":    "true",
 		"GITHUB_REPOSITORY": "acme/shop",
-		"GITHUB_EVENT_NAME": "pull_request",
-		"GITHUB_REF":        "refs/pull/41/merge",
-		"GITHUB_HEAD_REF":   "feature/checkout",
-		"GITHUB_BASE_REF":   "main",
+		"GITHUB_EVENT_NAME": "push",
+		"GITHUB_REF":        "refs/heads/feature/checkout",
 		"GITHUB_RUN_ID":     "1",
 		"GITHUB_WORKFLOW":   "demo",
 		"GITHUB_JOB":        "demo",

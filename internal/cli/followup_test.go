@@ -26,7 +26,7 @@ func TestAFollowUpIsWaitedForAndJudgedLikeALaunch(t *testing.T) {
 		want := map[string]string{
 			"agent-id": agentA, "agent-url": "https://cursor.com/agents/" + agentA, "run-id": run.ID, "status": "FINISHED",
 			"outcome": "succeeded", "branch": s.api.Agents()[0].Branch, "pr-url": "https://github.com/acme/shop/pull/7", "pr-number": "7",
-			"result": "I did it.", "duration-ms": "30500", "total-tokens": "1000", "attached": "false",
+			"pr-verified": "false", "result": "I did it.", "duration-ms": "30500", "total-tokens": "1000", "attached": "false",
 		}
 		if diff := cmp.Diff(want, outputs); diff != "" {
 			t.Errorf("outputs (-want +got):\n%s", diff)

@@ -88,9 +88,10 @@ func TestTheCleanupStageSaysWhatItCouldNotEnd(t *testing.T) {
 func TestOfTwoRunsTheOneThatGoesOnIsNamed(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		// The second attempt can't see the first one's agent, and launches another.
+		// The second attempt can't see the first one's agent, neither before the gate
+		// nor when its id is taken, and launches another.
 		config := scenario(t, "slow")
-		config.Scenario.Faults = []simulator.Fault{{Operation: "getAgent", When: simulator.When{First: 3}, Answer: &simulator.Answer{Status: 404, Code: "agent_not_found", Message: "Agent not found"}}}
+		config.Scenario.Faults = []simulator.Fault{{Operation: "getAgent", When: simulator.When{First: 5}, Answer: &simulator.Answer{Status: 404, Code: "agent_not_found", Message: "Agent not found"}}}
 		config.Scenario.Faults = append(config.Scenario.Faults, first(4, refuse("getRun", 403, "role_forbidden", "No."), refuse("cancelRun", 403, "role_forbidden", "No."))...)
 		killed := newStep(t, config).killed(time.Minute)
 		stepAgainst(t, killed.api).with("GITHUB_RUN_ATTEMPT", "2").killed(time.Minute)

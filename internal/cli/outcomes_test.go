@@ -104,6 +104,7 @@ func TestTheOutputsHoldEverything(t *testing.T) {
 			"branch":         agent.Branch,
 			"pr-url":         agent.PRURL,
 			"pr-number":      number,
+			"pr-verified":    "false",
 			"result":         result,
 			"duration-ms":    "3950",
 			"total-tokens":   "36170",
@@ -120,6 +121,7 @@ func TestTheOutputsHoldEverything(t *testing.T) {
 			"runId": agent.Runs[0].ID, "status": "FINISHED", "attached": false, "generation": 0.0,
 			"target": map[string]any{"repository": "https://github.com/acme/shop", "ref": "main"},
 			"branch": agent.Branch, "prUrl": agent.PRURL, "prNumber": prNumber,
+			"gitHub":   map[string]any{"verified": false, "reason": "github-token is empty, so GitHub is not asked"},
 			"branches": []any{map[string]any{"repository": "github.com/acme/shop", "branch": agent.Branch, "prUrl": agent.PRURL}},
 			"result":   result, "durationMs": 3950.0,
 			"usage": map[string]any{

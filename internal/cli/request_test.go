@@ -13,8 +13,7 @@ import (
 
 func TestTheInputsBecomeTheRequest(t *testing.T) {
 	t.Parallel()
-	event := `{"repository": {"full_name": "acme/shop"}, "pull_request": {"number": 7,
-		"head": {"ref": "feature/x", "repo": {"full_name": "acme/shop"}}, "base": {"ref": "main", "repo": {"full_name": "acme/shop"}}}}`
+	opened := happening{event: "pull_request", action: "opened", sender: "ann", number: 7}
 	shop := "https://github.com/acme/shop"
 	for _, test := range []struct {
 		name    string
@@ -23,10 +22,10 @@ func TestTheInputsBecomeTheRequest(t *testing.T) {
 	}{
 		{"the defaults of a push", set(), simulator.CreateRequest{Prompt: simulator.Prompt{Text: "Fix the flaky test."}, Repos: []simulator.Repo{{URL: shop, StartingRef: "main"}}, Mode: "agent"}},
 		{"the head branch of a pull request", func(s *workflowStep) {
-			s.with("GITHUB_EVENT_NAME", "pull_request", "GITHUB_REF", "refs/pull/7/merge", "GITHUB_EVENT_PATH", s.dir+"/event.json").write(s.dir+"/event.json", event)
+			s.beside(gitHubOf(s.t)).on(opened)
 		}, simulator.CreateRequest{Prompt: simulator.Prompt{Text: "Fix the flaky test."}, Repos: []simulator.Repo{{URL: shop, StartingRef: "feature/x"}}, Mode: "agent"}},
 		{"the current pull request", func(s *workflowStep) {
-			s.with("pull-request", "Current", "work-on-current-branch", "true", "GITHUB_EVENT_NAME", "pull_request", "GITHUB_REF", "refs/pull/7/merge", "GITHUB_EVENT_PATH", s.dir+"/event.json").write(s.dir+"/event.json", event)
+			s.with("pull-request", "Current", "work-on-current-branch", "true").beside(gitHubOf(s.t)).on(opened)
 		}, simulator.CreateRequest{Prompt: simulator.Prompt{Text: "Fix the flaky test."}, Repos: []simulator.Repo{{URL: shop, PRURL: shop + "/pull/7"}}, WorkOnCurrentBranch: true, Mode: "agent"}},
 		{"everything that goes together", set(
 			"repo", "https://github.com/acme/web.git", "ref", "refs/heads/develop", "create-pr", "true", "skip-reviewer-request", "TRUE",
@@ -66,6 +65,9 @@ func TestTheInputsBecomeTheRequest(t *testing.T) {
 				test.prepare(s)
 				if status := s.run(t.Context()); status != 0 {
 					t.Fatalf("exit status %d\n%s", status, s.logged())
+				}
+				if len(s.api.Agents()) != 1 {
+					t.Fatalf("%d agents\n%s", len(s.api.Agents()), s.logged())
 				}
 				got := s.api.Agents()[0].Request
 				if (got.AgentID == "") != (len(test.want.EnvVars) > 0) {

@@ -22,15 +22,28 @@ import (
 func resultJSONs(t *testing.T) (results map[string]string) {
 	t.Helper()
 	results = map[string]string{}
-	keep := func(t *testing.T, name string, config simulator.Config, inputs ...string) {
+	keepOn := func(t *testing.T, name string, h happening, config simulator.Config, inputs ...string) {
 		t.Helper()
 		synctest.Test(t, func(t *testing.T) {
 			s := newStep(t, config).with(inputs...)
+			if h.event != "" {
+				s.beside(gitHubOf(t)).on(h)
+			}
 			s.run(t.Context())
 			results[name] = s.outputs()["result-json"]
 			time.Sleep(time.Hour) // A run that was not waited for ends too.
 		})
 	}
+	keep := func(t *testing.T, name string, config simulator.Config, inputs ...string) {
+		t.Helper()
+		keepOn(t, name, happening{}, config, inputs...)
+	}
+	commenting := happening{event: "issue_comment", action: "created", sender: "ann", number: 4, body: "Please."}
+	verified := scenario(t, "happy")
+	verified.Scenario.PullRequest = simulator.PullRequest{Open: true, Number: 11}
+	keepOn(t, "succeeded and verified", commenting, verified, "create-pr", "true")
+	commenting.sender = "eve"
+	keepOn(t, "skipped", commenting, simulator.Config{})
 	rich := replying(wrongAnswer, rightAnswer)
 	keep(t, "succeeded", rich, "result-schema", resultSchema, "pull-request", "7", "create-pr", "true", "env-vars", "TOKEN=abcdefgh")
 	keep(t, "invalid-result", replying("Done.", "Done."), "result-schema", resultSchema)

@@ -67,7 +67,7 @@ func TestAStepOfVersion0HandsOnWhatCameOfIt(t *testing.T) {
 		got := s.outputs()
 		want := map[string]string{
 			"agent-id": agent.ID, "agent-url": "https://cursor.com/agents?id=" + agent.ID, "run-id": "v0-0", "status": "FINISHED", "outcome": "succeeded",
-			"branch": agent.Branch, "pr-url": agent.PRURL, "pr-number": agent.PRURL[strings.LastIndex(agent.PRURL, "/")+1:], "result": agent.Runs[0].Result,
+			"branch": agent.Branch, "pr-url": agent.PRURL, "pr-number": agent.PRURL[strings.LastIndex(agent.PRURL, "/")+1:], "pr-verified": "false", "result": agent.Runs[0].Result,
 			"result-json": got["result-json"], "attached": "false", "artifacts-path": "out",
 		}
 		if diff := cmp.Diff(want, got); diff != "" || status != 0 {
