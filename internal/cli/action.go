@@ -43,8 +43,9 @@ type step struct {
 	// corrected is the run whose result was wrong, "" while none was.
 	corrected string
 	also      func(agent.Update) // is told each update too; nil for nobody
-	keyless   bool               // there is no key, and the gate will say why
+	unready   error              // what is wrong with the inputs, when the gate comes first; nil: nothing
 	decision  forge.Decision     // the gate's
+	earlier   agent.Handle       // the run of an earlier attempt that is taken; zero: none
 	asides    *sync.WaitGroup    // what is done at GitHub beside the work; nil for nothing
 	hub       *forge.GitHub      // nil until GitHub is asked for something
 	board     *board             // nil for none
@@ -71,6 +72,9 @@ func (p Program) goOn(ctx context.Context, errand errand) int {
 	s, err := p.newStep(runner, errand)
 	warnings, filesErr := runner.CheckFiles()
 	if err = errors.Join(err, filesErr); err != nil {
+		if s.unready != nil {
+			err = errors.Join(s.unready, filesErr)
+		}
 		return s.refuse(err)
 	}
 	for _, warning := range warnings {
@@ -83,25 +87,16 @@ func (p Program) goOn(ctx context.Context, errand errand) int {
 func (s *step) run(ctx context.Context) int {
 	last, cancel := grace.Context(ctx, interruptGrace)
 	defer cancel()
-	// After a signal nothing is launched, and what an earlier attempt left is ended.
-	if why := s.admitted(ctx); why != nil && ctx.Err() == nil {
-		return s.turnedAway(last, why)
-	}
-	if err := s.findCurrent(ctx); err != nil && ctx.Err() == nil {
-		return s.refuse(err)
-	}
-	if err := s.composed(ctx); err != nil && ctx.Err() == nil {
-		return s.refuse(err)
-	}
-	if s.dryRun {
-		return s.pretend(ctx)
-	}
 	s.saveState(stateStage, stageStarted)
-	if why := s.recheck(ctx); why != nil && ctx.Err() == nil {
-		return s.turnedAway(last, why)
+	if !s.hasEarlier(ctx) {
+		if status, over := s.prepare(ctx, last); over {
+			return status
+		}
 	}
-	s.acknowledge()
-	s.openBoard(ctx)
+	if ctx.Err() == nil {
+		s.acknowledge()
+		s.openBoard(ctx)
+	}
 	result := s.held(s.verify(ctx, s.do(ctx, last)))
 	s.finish(last, result, ctx.Err() != nil)
 	if ctx.Err() != nil {
@@ -110,18 +105,48 @@ func (s *step) run(ctx context.Context) int {
 	return s.exitStatus(result.Outcome)
 }
 
+// prepare does what comes before anything is begun: it asks whether the event may
+// begin it, and puts the prompt together. over says that the step is, with that
+// status. After a signal it is not over: what an earlier attempt left has to be
+// ended.
+func (s *step) prepare(ctx, last context.Context) (status int, over bool) {
+	why := s.admitted(ctx)
+	switch {
+	case ctx.Err() != nil:
+		return exitInterrupted, s.unready != nil || s.dryRun
+	case why != nil:
+		return s.turnedAway(last, why), true
+	case s.unready != nil:
+		return s.refuse(s.unready), true
+	}
+	err := s.findCurrent(ctx)
+	if err == nil {
+		err = s.composed(ctx)
+	}
+	if err != nil && ctx.Err() == nil {
+		return s.refuse(err), true
+	}
+	if s.dryRun {
+		return s.pretend(ctx), true
+	}
+	if why = s.recheck(ctx); why != nil && ctx.Err() == nil {
+		return s.turnedAway(last, why), true
+	}
+	return 0, false
+}
+
 // newStep reads the inputs and wires the step. The step is usable for a
 // refusal even when err is not nil.
 func (p Program) newStep(runner *actions.Runner, errand errand) (*step, error) {
 	s := &step{Program: p, runner: runner, began: time.Now(), timeline: report.NewTimeline(), errand: errand}
 	var err error
 	if s.config, err = readConfig(runner, runner.Inputs(), errand); err != nil {
-		if s.keyless = errand.gated && onlyKeyMissing(err, s.config); !s.keyless {
+		if s.unready = err; !mayBeTurnedAway(errand, s.config) {
 			return s, err
 		}
 	}
 	s.journal = &journal{runner: runner, level: s.log, began: s.began, words: errand.words}
-	if s.dryRun || s.keyless {
+	if s.dryRun || s.unready != nil {
 		return s, nil
 	}
 	return s, s.connect()
@@ -195,7 +220,7 @@ func (s *step) do(ctx, last context.Context) agent.Result {
 	s.runner.Info(s.errand.announce(s))
 	limited, cancel := context.WithTimeoutCause(ctx, s.timeout, errTimeUp)
 	defer cancel()
-	handle, err := s.errand.begin(s, limited)
+	handle, err := s.begin(limited)
 	if err == nil && !s.wait {
 		return agent.Unfinished(agent.OutcomeLaunched, s.spec, handle, cursor.Run{})
 	}

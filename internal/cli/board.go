@@ -45,7 +45,8 @@ type board struct {
 	// request of ours whose answer was lost.
 	comment        forge.Posted // zero: none yet
 	sought         bool
-	commentRefused bool // for good, as far as progress goes
+	commentRefused bool   // for good, as far as progress goes
+	agentID        string // that a comment without an end was about, "" for none
 
 	// Of the check run, likewise.
 	check        int64 // 0: none yet

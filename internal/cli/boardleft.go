@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 
 	"cursor-agent-action/internal/actions"
 	"cursor-agent-action/internal/agent"
@@ -69,6 +70,7 @@ func (s *step) endBoard(ctx context.Context, runner *actions.Runner, left *board
 		conclusion = end.show(&notice)
 	} else {
 		notice.Result.Handle = s.remains.handle
+		notice.Result.AgentID = cmp.Or(notice.Result.AgentID, left.agentID)
 		notice.Problem, notice.NextStep = "the step was killed; "+s.remains.what, s.remains.next
 	}
 	if left.write(ctx, notice, conclusion) {
@@ -111,7 +113,13 @@ func (b *board) reclaimComment(ctx context.Context, known bool) (bool, error) {
 	if gone, ok := errors.AsType[*forge.GitHubError](err); ok && gone.Status == http.StatusNotFound {
 		return false, nil
 	}
-	return err == nil && slices.Contains(forge.Marks(text), markWorking+b.attempt), err
+	marks := forge.Marks(text)
+	for _, mark := range marks {
+		if id, ok := strings.CutPrefix(mark, markAgent); ok && agentAddress.MatchString(id) {
+			b.agentID = id
+		}
+	}
+	return err == nil && slices.Contains(marks, markWorking+b.attempt), err
 }
 
 // reclaimCheck reports whether the check run goes on.

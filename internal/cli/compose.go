@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -43,7 +44,7 @@ func (c composition) key() string {
 
 // plain is the prompt without what has to be asked for.
 func (c composition) plain() string {
-	if c.request == "" && (c.demand == "" || c.words == "") {
+	if c.request == "" && c.demand == "" {
 		return c.words
 	}
 	var parts []string
@@ -55,8 +56,24 @@ func (c composition) plain() string {
 	return strings.Join(parts, "\n\n")
 }
 
+// title names the work of a template: by its first line that is a text for
+// people, or else by what the event is about.
+func (c composition) title(event forge.Event) string {
+	for line := range strings.Lines(c.words) {
+		if line = strings.TrimSpace(line); line != "" && !strings.Contains(line, "{{") && !strings.Contains(line, "}}") {
+			return line
+		}
+	}
+	if kind, number := event.Subject(); kind != forge.SubjectNone {
+		return fmt.Sprintf("Work on %s %d", kind, number)
+	}
+	return "Work on " + event.Name
+}
+
 // readComposition reads the inputs that make more of the prompt.
 func readComposition(in *actions.Inputs, c *config) {
+	request, _ := prompt.Sanitise(c.gate.Request(c.event), false)
+	c.compose.request = strings.TrimSpace(request)
 	c.compose.template = in.Bool("template", false)
 	c.compose.event = in.Enum("context", "none", "none", "event") == "event"
 	c.compose.env = in.List("template-env")
@@ -79,9 +96,8 @@ func (s *step) composed(ctx context.Context) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, contextPatience)
 	defer cancel()
-	request, _ := prompt.Sanitise(c.request, false)
 	parts := []prompt.Part{
-		{Source: "request in the comment", Author: s.event.Sender.Login, Text: request, Trusted: true},
+		{Source: "request in the comment", Author: s.event.Sender.Login, Text: c.request, Trusted: true},
 		{Source: "result-schema", Text: c.demand, Trusted: true},
 	}
 	if c.event {
@@ -91,24 +107,31 @@ func (s *step) composed(ctx context.Context) error {
 		}
 		parts = append(parts, outside...)
 	}
-	assembly, err := s.assemble(c, request, parts)
+	assembly, err := s.assemble(c, parts)
 	if err != nil {
 		return err
 	}
 	s.spec.Prompt.Text = assembly.Text
 	s.config.followUp.Prompt.Text = assembly.Text
 	s.assembly = assembly
-	if outside := len(assembly.Origins) - trusted(assembly); outside > 0 {
+	outside := 0
+	for _, origin := range assembly.Origins {
+		if !origin.Trusted {
+			outside++
+		}
+	}
+	if outside > 0 {
 		s.runner.Info(fmt.Sprintf("The prompt holds %s from outside, in fences; the summary lists them", plural(outside, "part")))
 	}
 	return nil
 }
 
 // assemble makes the prompt of its parts.
-func (s *step) assemble(c composition, request string, parts []prompt.Part) (prompt.Assembly, error) {
-	options := prompt.Options{Random: s.fences()}
+func (s *step) assemble(c composition, parts []prompt.Part) (prompt.Assembly, error) {
+	// What others wrote has room of its own.
+	options := prompt.Options{Random: s.fences(), MaxBytes: prompt.DefaultMaxBytes + len(c.plain())}
 	if !c.template {
-		parts = append([]prompt.Part{{Source: "prompt", Text: c.words, Trusted: true}}, parts...)
+		parts = append([]prompt.Part{{Source: "prompt", Text: strings.TrimRight(c.words, "\n"), Trusted: true}}, parts...)
 		return prompt.Assemble(parts, options)
 	}
 	parts = parts[1:] // The template says where the request goes.
@@ -118,7 +141,7 @@ func (s *step) assemble(c composition, request string, parts []prompt.Part) (pro
 	}
 	return prompt.Execute(prompt.Template{
 		Name: "prompt", Text: c.words, Env: env, Include: s.include,
-		Data: map[string]any{"event": s.event.Raw, "request": request},
+		Data: map[string]any{"event": s.event.Raw, "request": c.request},
 	}, parts, options)
 }
 
@@ -141,7 +164,7 @@ func (s *step) include(name string, most int) (string, error) {
 // aboutEvent reads what the event is about, as parts that nobody trusts.
 func (s *step) aboutEvent(ctx context.Context) ([]prompt.Part, error) {
 	hub, err := s.gitHub()
-	if err != nil {
+	if err != nil && !errors.Is(err, errNoToken) { // Of that the notes tell.
 		s.runner.Warning("context: " + oneLine(err) + "; the prompt has only what the event itself tells")
 	}
 	quotes, notes := hub.Context(ctx, s.event, forge.ContextCaps{})
@@ -165,14 +188,4 @@ func (s *step) fences() io.Reader {
 	mac := hmac.New(sha256.New, []byte(s.key.Reveal()))
 	fmt.Fprintf(mac, "fences\x00%s\x00%d\x00%s\x00%s\x00%s", s.work.Repository, s.work.WorkflowRunID, s.work.Job, s.work.Step, s.work.Key)
 	return rand.NewChaCha8([sha256.Size]byte(mac.Sum(nil)))
-}
-
-// trusted counts the parts that are the author's.
-func trusted(assembly prompt.Assembly) (n int) {
-	for _, origin := range assembly.Origins {
-		if origin.Trusted {
-			n++
-		}
-	}
-	return n
 }

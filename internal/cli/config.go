@@ -230,12 +230,6 @@ func readTarget(in *actions.Inputs, context actions.Context, c *config) {
 	}
 }
 
-// readEvent reads what started the workflow.
-func readEvent(runner interface{ Context() actions.Context }) forge.Event {
-	context := runner.Context()
-	return forge.ReadEvent(context.EventName, context.Event, context.ServerURL)
-}
-
 // readRepository reads the repository and the pull request, and returns the
 // workflow's own repository.
 func readRepository(in *actions.Inputs, context actions.Context, c *config) (here forge.Repository) {

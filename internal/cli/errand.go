@@ -22,6 +22,9 @@ type errand struct {
 	announce func(*step) string
 	// begin comes to the run. On an error the handle holds what is known.
 	begin func(*step, context.Context) (agent.Handle, error)
+	// take comes to the run of an earlier attempt, step.earlier; nil for errands
+	// that have none.
+	take func(*step, context.Context) (agent.Handle, error)
 	// locate finds the runs that begin may have come to.
 	locate func(*step, context.Context) ([]agent.Handle, error)
 	// request is what would be sent, for a dry run: where to, what it is as
@@ -83,6 +86,7 @@ func launching() errand {
 		begin: func(s *step, ctx context.Context) (agent.Handle, error) {
 			return s.agents.Launch(ctx, s.spec, s.work)
 		},
+		take: (*step).takeEarlier,
 		locate: func(s *step, ctx context.Context) ([]agent.Handle, error) {
 			return s.agents.Locate(ctx, s.spec, s.work)
 		},

@@ -103,6 +103,7 @@ func (s *step) newSummary() report.Summary {
 		Waited:      time.Since(s.began),
 		Limit:       s.timeout,
 		Timeline:    s.timeline,
+		Prompt:      s.assembly,
 		Version:     s.Version,
 	}
 }

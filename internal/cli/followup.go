@@ -25,6 +25,7 @@ func followingUp() errand {
 		asks:     followUpAsks,
 		announce: (*step).announceFollowUp,
 		begin:    (*step).sendFollowUp,
+		take:     (*step).takeFollowUp,
 		locate:   (*step).locateFollowUp,
 		request:  (*step).followUpRequest,
 		advise:   addressAdvice,
@@ -206,9 +207,13 @@ func (s *step) adopt(existing cursor.Agent) error {
 
 // launchInstead makes the step that of a launch, and launches.
 func (s *step) launchInstead(ctx context.Context) (agent.Handle, error) {
+	s.becomeLaunch()
+	return s.errand.begin(s, ctx)
+}
+
+func (s *step) becomeLaunch() {
 	s.errand = launching()
 	s.journal.words = s.errand.words
-	return s.errand.begin(s, ctx)
 }
 
 // locateFollowUp finds the run of a follow-up that was planned, or else, by the

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"testing/synctest"
 
+	"cursor-agent-action/internal/forge/forgetest"
 	"cursor-agent-action/internal/simulator"
 )
 
@@ -14,8 +15,6 @@ import (
 // Fault 11: version 1 of the API refuses a branch name of the caller's.
 func TestBadInputLaunchesNothing(t *testing.T) {
 	t.Parallel()
-	pullEvent := `{"repository": {"full_name": "acme/shop"}, "pull_request": {"number": 7,
-		"head": {"ref": "x", "repo": {"full_name": "mallory/shop"}}, "base": {"ref": "main", "repo": {"full_name": "acme/shop"}}}}`
 	for _, test := range []struct {
 		name    string
 		prepare func(*workflowStep)
@@ -55,9 +54,10 @@ func TestBadInputLaunchesNothing(t *testing.T) {
 		{"a bad ref", set("ref", "a..b"), `input ref: "a..b" is not a branch name that git allows: write for example main or feature/login`},
 		{"a tag", set("GITHUB_REF", "refs/tags/v1", "GITHUB_REF_TYPE", "tag"), `input ref: the workflow was started by the tag "v1", and an agent starts from a branch: set ref to a branch`},
 		{"a pull request from a fork", func(s *workflowStep) {
-			s.with("GITHUB_EVENT_NAME", "pull_request", "GITHUB_REF", "refs/pull/7/merge", "GITHUB_EVENT_PATH", s.dir+"/event.json")
-			s.write(s.dir+"/event.json", pullEvent)
-		}, `input ref: pull request 7 comes from a fork, whose branch does not exist in acme/shop: set ref to a branch of acme/shop, or pull-request: current`},
+			hub := gitHubOf(s.t)
+			hub.Review("acme/shop", 9, forgetest.Review{Author: "ann", State: "APPROVED"})
+			s.beside(hub).on(happening{event: "pull_request", action: "opened", sender: "ann", number: 9})
+		}, `input ref: pull request 9 comes from a fork, whose branch does not exist in acme/shop: set ref to a branch of acme/shop, or pull-request: current`},
 		{"a bad pull request", set("pull-request", "seven"), `input pull-request: "seven" is not a pull request: write its number, its https address, or current`},
 		{"current without a pull request", set("pull-request", "current"), `input pull-request: is current, but the event "push" is not about a pull request: write its number or address`},
 		{"current of a run without a pull request", func(s *workflowStep) { s.with("pull-request", "current").on(ranOn()) }, `input pull-request: is current, but the event "workflow_run" is not about a pull request: write its number or address`},

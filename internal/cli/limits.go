@@ -5,16 +5,58 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strconv"
 	"time"
 
+	"cursor-agent-action/internal/actions"
 	"cursor-agent-action/internal/forge"
 	"cursor-agent-action/internal/report"
 )
+
+// limits keep agents and workflows from going round in circles on a pull
+// request. 0 is no limit.
+type limits struct {
+	perPR, consecutive int
+	cooldown           time.Duration
+}
+
+func (l limits) set() bool { return l != limits{} }
+
+// The reasons of limits.
+const (
+	skipTooMany     forge.SkipReason = "too-many-runs"
+	skipConsecutive forge.SkipReason = "too-many-in-a-row"
+	skipCooldown    forge.SkipReason = "cooldown"
+	skipUncounted   forge.SkipReason = "runs-unknown"
+)
+
+// readLimits reads the inputs against loops.
+func readLimits(in *actions.Inputs) limits {
+	return limits{
+		perPR: readCount(in, "max-agents-per-pr"), consecutive: readCount(in, "max-consecutive"),
+		cooldown: in.Duration("cooldown", 0, time.Second, 30*24*time.Hour),
+	}
+}
+
+// readCount reads a number of things; 0 where it is not set.
+func readCount(in *actions.Inputs, name string) int {
+	if !in.Set(name) {
+		return 0
+	}
+	n, err := strconv.Atoi(in.Text(name))
+	if err != nil || n < 1 {
+		in.Problem(name, strconv.Quote(in.Text(name))+" is not a number of at least 1: write for example 3, or leave it out for any number")
+	}
+	return n
+}
 
 // withinLimits counts what the action's agents have done on the pull request
 // already. Where that is not known nothing is launched: a limit that fails open
 // is none.
 func (s *step) withinLimits(ctx context.Context, hub *forge.GitHub) *skip {
+	if !s.limits.set() {
+		return nil
+	}
 	address, at := s.limited()
 	if address == "" {
 		return nil

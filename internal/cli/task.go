@@ -18,7 +18,7 @@ const maxPromptFiles = 4 << 20
 // readTask reads what the agent is asked to do and with what.
 func readTask(runner *actions.Runner, in *actions.Inputs, c *config) {
 	readComposition(in, c)
-	c.compose.words = readPrompt(runner, in, c.compose.request != "")
+	c.compose.words = readPrompt(runner, in, c.compose.request != "", c.gate.TriggerPhrase)
 	if c.schema != nil {
 		c.compose.demand = demand(c.schema)
 	}
@@ -43,9 +43,8 @@ func readTask(runner *actions.Runner, in *actions.Inputs, c *config) {
 	c.spec.Mode = in.Enum("agent-mode", "agent", "agent", "plan")
 	c.spec.Title = in.Text("name")
 	if c.compose.template && c.spec.Title == "" {
-		c.spec.Title, _, _ = strings.Cut(strings.TrimSpace(c.compose.words), "\n") // What is made of it begins otherwise.
+		c.spec.Title = c.compose.title(c.event) // What is made of it begins otherwise.
 	}
-
 	for _, pair := range in.Pairs("env-vars") {
 		if c.spec.EnvVars == nil {
 			c.spec.EnvVars = map[string]string{}
@@ -97,7 +96,8 @@ func readWebhook(in *actions.Inputs, c *config) {
 func oneLine(err error) string { return strings.ReplaceAll(err.Error(), "\n", "; ") }
 
 // readPrompt gives the prompt as it was written, from the input or the files.
-func readPrompt(runner *actions.Runner, in *actions.Inputs, asked bool) string {
+// Where a comment has asked for something, there need be none.
+func readPrompt(runner *actions.Runner, in *actions.Inputs, asked bool, phrase string) string {
 	patterns := in.Lines("prompt-file")
 	switch {
 	case in.Set("prompt") && len(patterns) > 0:
@@ -109,6 +109,8 @@ func readPrompt(runner *actions.Runner, in *actions.Inputs, asked bool) string {
 		}
 		return prompt
 	case len(patterns) == 0 && asked:
+	case len(patterns) == 0 && phrase != "":
+		in.Problem("prompt", "is empty, and nothing was said beside "+phrase+": say what the agent should do in a new comment, or here")
 	case len(patterns) == 0:
 		in.Problem("prompt", "is empty: say what the agent should do, here or in prompt-file")
 	default:

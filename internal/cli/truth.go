@@ -214,24 +214,37 @@ func (s *step) branchOnly(ctx context.Context, hub *forge.GitHub, at forge.Repos
 	}
 	difference, err := hub.Compare(ctx, at.Path, base, branch)
 	if gone, ok := errors.AsType[*forge.GitHubError](err); ok && gone.Status == http.StatusNotFound && tellsOfPullRequests(ctx, hub, at.Path) {
-		err = fmt.Errorf("GitHub has no branch %s, or no %s to compare it with, in %s", brevity(branch), brevity(base), at.Path)
-		if result.Pushed.Unproven {
-			err = nil // The API names the branch whether or not it was pushed.
+		if result.Pushed.Unproven { // The API names the branch whether or not it was pushed.
+			return s.nothingPushed(result), nil
 		}
-		return result, err
+		return result, fmt.Errorf("GitHub has no branch %s, or no %s to compare it with, in %s", brevity(branch), brevity(base), at.Path)
 	}
 	if err != nil {
 		return result, err
 	}
+	if result.Pushed.Unproven && base != branch && difference.Commits == 0 {
+		return s.nothingPushed(result), nil
+	}
 	s.truth.headSHA = difference.HeadSHA
 	if base != branch { // What is on a branch that it began from nobody can tell.
 		s.truth.counted, s.truth.commits, s.truth.files = true, difference.Commits, difference.ChangedFiles
-		result.Pushed.Unproven = result.Pushed.Unproven && difference.Commits == 0
+		result.Pushed.Unproven = false
 	}
 	if result.Outcome == agent.OutcomePRMissing {
 		result = s.missing(result, fmt.Sprintf("the agent pushed %s to %s, but GitHub has no pull request of it", plural(difference.Commits, "commit"), brevity(branch)))
 	}
 	return result, nil
+}
+
+// nothingPushed is the verdict where the branch that the agent was to push to is
+// not there, or has nothing of its own.
+func (s *step) nothingPushed(result agent.Result) agent.Result {
+	setOutputs(s.runner, []output{{"branch", ""}}) // It was handed on before GitHub was asked.
+	result.Pushed = agent.Pushed{}
+	if result.Outcome == agent.OutcomePRMissing {
+		result.Outcome, result.Unseen = agent.OutcomeNoChanges, nil
+	}
+	return result
 }
 
 // missing is the verdict on a pull request that is not there. Where none was

@@ -44,10 +44,11 @@ type Decision struct {
 	PullRequest *PullRequest
 	// HeadSHA is the commit that was decided about, "" where there is none.
 	HeadSHA string
+	// Bound is true where somebody vouched for that commit and for no other.
+	Bound bool
 
 	path   string // of the repository
 	number int    // of the pull request that has the head
-	bound  bool   // whether somebody vouched for this head and no other
 }
 
 // InputError is an input that the gate can't work with.
@@ -154,7 +155,7 @@ func (d Decision) Recheck(ctx context.Context, hub *GitHub) Decision {
 	unchanged, now, err := hub.HeadUnchanged(ctx, d.path, d.number, d.HeadSHA)
 	if err != nil {
 		skip := pullUnread(d.path, d.number, err)
-		if skip.reason == SkipSubjectUnknown && !d.bound {
+		if skip.reason == SkipSubjectUnknown && !d.Bound {
 			return d // nobody vouched for this head alone
 		}
 		again.Reason, again.Text = skip.reason, skip.text

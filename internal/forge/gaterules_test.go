@@ -197,7 +197,7 @@ func TestTheGateHoldsItsRules(t *testing.T) {
 			want.Launch, want.Reason, want.Text = test.reason == "", test.reason, test.text
 			ignore := cmp.FilterPath(func(p cmp.Path) bool {
 				name := p.Last().String()
-				return slices.Contains([]string{".PullRequest", ".path", ".number", ".bound"}, name)
+				return slices.Contains([]string{".PullRequest", ".path", ".number", ".Bound"}, name)
 			}, cmp.Ignore())
 			if diff := cmp.Diff(want, got, ignore); diff != "" {
 				t.Errorf("decision (-want +got):\n%s", diff)

@@ -103,14 +103,14 @@ func (c *gateCase) pullStands(ctx context.Context) *skip {
 	if pull.HeadSHA != "" && !strings.EqualFold(pull.HeadSHA, fresh.HeadSHA) {
 		return skipped(SkipHeadMoved, "%s", movedText(pull.Number, pull.HeadSHA, fresh.HeadSHA))
 	}
-	c.PullRequest, c.HeadSHA, c.bound = &fresh, fresh.HeadSHA, c.labelled
+	c.PullRequest, c.HeadSHA, c.Bound = &fresh, fresh.HeadSHA, c.labelled
 	switch {
 	case !fresh.FromFork():
 		return nil
 	case !c.key:
 		return c.skipWithoutKey()
 	}
-	c.bound = true
+	c.Bound = true
 	return c.vouched(ctx, fresh)
 }
 

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"cursor-agent-action/internal/agent"
+	"cursor-agent-action/internal/prompt"
 	"cursor-agent-action/internal/report"
 )
 
@@ -21,6 +22,10 @@ func filled(text string, entries int) report.Summary {
 	s.Result.Usage, s.Result.UsageProblem = nil, errors.New(text)
 	for range entries {
 		s.Warnings = append(s.Warnings, text)
+		s.Prompt.Hash = text
+		for _, address := range []string{text, "https://github.com/octo-org/shop"} {
+			s.Prompt.Origins = append(s.Prompt.Origins, prompt.Origin{Source: text, Author: text, URL: address, SHA256: text, Used: 1, Removed: prompt.Removed{prompt.Kind(text): 1}})
+		}
 		s.Artifacts = append(s.Artifacts, report.Artifact{Path: text}, report.Artifact{Path: text, Problem: text})
 	}
 	return s
@@ -71,7 +76,7 @@ func TestLongPartsOfASummaryAreCut(t *testing.T) {
 	s := filled("word", 200)
 	s.DryRunRequest = strings.Repeat("0123456789\n", 30_000)
 	got := s.Markdown()
-	for _, want := range []string{"\n- … 350 more\n", "\n- … 180 more\n", "\n*Shown are 204,797 of its 330,000 bytes.*\n"} {
+	for _, want := range []string{"\n- … 350 more\n", "\n- … 180 more\n", "\n*Shown are 204,797 of its 330,000 bytes.*\n", "\n\nand 340 more.\n"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("the summary does not say %q", want)
 		}

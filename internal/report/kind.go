@@ -10,6 +10,17 @@ const (
 	Attach               // wait for an agent that something else launched
 )
 
+// beginning says what is on its way while nothing is known of a run.
+func (k Kind) beginning() string {
+	switch k {
+	case FollowUp:
+		return "A follow-up is being sent to the agent"
+	case Attach:
+		return "The agent is being looked for"
+	}
+	return "An agent is being launched"
+}
+
 // nothing says that the step did not come to it.
 func (k Kind) nothing() string {
 	switch k {

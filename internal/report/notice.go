@@ -35,7 +35,7 @@ type Notice struct {
 func (n Notice) Headline() string {
 	switch {
 	case n.Working && n.Result.RunID == "":
-		return "An agent is being launched"
+		return n.Kind.beginning()
 	case n.Working:
 		return "The agent is at work"
 	case n.Result.Outcome == "":
@@ -84,8 +84,11 @@ func (n Notice) within(address string) bool {
 }
 
 func (n Notice) heading() string {
-	if n.Working {
+	switch {
+	case n.Working:
 		return "### ⏳ " + n.Headline()
+	case n.Result.Outcome == "":
+		return "### ❌ " + n.Headline()
 	}
 	verdict := n.verdict()
 	return "### " + verdict.sign + " " + verdict.title

@@ -8,6 +8,7 @@ import (
 
 	"cursor-agent-action/internal/agent"
 	"cursor-agent-action/internal/cursor"
+	"cursor-agent-action/internal/prompt"
 )
 
 // Summary is what is known of a piece of work at its end, for the page of the
@@ -37,6 +38,9 @@ type Summary struct {
 	Kind Kind
 	// DryRunRequest is the JSON that would have been sent, "" if this was real.
 	DryRunRequest string
+	// Prompt is where the prompt came from; zero where it is the workflow author's
+	// words alone.
+	Prompt prompt.Assembly
 	// Version is that of the product, "" when not known.
 	Version string
 }
@@ -69,7 +73,7 @@ func (s Summary) Markdown() string {
 	if s.Timeline != nil {
 		blocks = append(blocks, s.Timeline.Mermaid())
 	}
-	blocks = append(blocks, s.artifacts(), s.warnings(), s.request(), s.footer())
+	blocks = append(blocks, s.artifacts(), s.provenance(), s.warnings(), s.request(), s.footer())
 	var b strings.Builder
 	for _, block := range blocks {
 		if block != "" {

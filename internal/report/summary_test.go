@@ -14,6 +14,7 @@ import (
 
 	"cursor-agent-action/internal/agent"
 	"cursor-agent-action/internal/cursor"
+	"cursor-agent-action/internal/prompt"
 	"cursor-agent-action/internal/report"
 )
 
@@ -87,6 +88,16 @@ func summaries() map[string]report.Summary {
 	s.Artifacts = []report.Artifact{{Path: "artifacts/shot.png", Size: 123_456}, {Path: "artifacts/big.mp4", Problem: "more than 100 MB"}}
 	s.Warnings = []string{"artifact artifacts/big.mp4: more than 100 MB"}
 	all["succeeded-with-everything"] = s
+
+	s = happy()
+	s.Prompt = prompt.Assembly{Hash: strings.Repeat("0f", 32), Origins: []prompt.Origin{
+		{Source: "prompt", Trusted: true, Fetched: 120, Used: 120, SHA256: strings.Repeat("1a", 32)},
+		{Source: "request in the comment", Author: "octocat", Trusted: true, Fetched: 40, Used: 40, SHA256: strings.Repeat("2b", 32)},
+		{Source: "issue 7", Author: "mallory", URL: "https://github.com/octo-org/shop/issues/7", Fetched: 90_000, Used: 65_536, Cut: true, Folded: 1, SHA256: strings.Repeat("3c", 32),
+			Removed: prompt.Removed{prompt.HTMLComment: 2, prompt.Bidi: 1}},
+		{Source: "comment by @a|b on issue 7", Author: "a|b", Fetched: 9, Cut: true, SHA256: strings.Repeat("4d", 32)},
+	}}
+	all["succeeded-with-a-context"] = s
 
 	s = happy()
 	s.Result.Pushed.PRURL = ""

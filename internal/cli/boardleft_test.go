@@ -1,0 +1,211 @@
+package cli_test
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"cursor-agent-action/internal/forge/forgetest"
+	"cursor-agent-action/internal/simulator"
+)
+
+// severed is a transport whose process is dead from a moment on.
+type severed struct {
+	to   http.RoundTripper
+	dead *atomic.Bool
+}
+
+func (s severed) RoundTrip(request *http.Request) (*http.Response, error) {
+	if s.dead.Load() {
+		return nil, errors.New("the process is dead")
+	}
+	return s.to.RoundTrip(request)
+}
+
+// killedAt runs the step and kills it after a time: nothing that it does later is
+// seen by anybody. It returns the step with the files as they are then.
+func (s *workflowStep) killedAt(after time.Duration) *workflowStep {
+	left := stepAgainst(s.t, s.api)
+	files := maps.Clone(left.env)
+	left.env, left.wire = maps.Clone(s.env), s.wire
+	for _, name := range []string{"GITHUB_OUTPUT", "GITHUB_STATE", "GITHUB_STEP_SUMMARY"} {
+		left.env[name] = files[name]
+	}
+	var dead atomic.Bool
+	program := s.program()
+	program.Transport = severed{program.Transport, &dead}
+	ctx, cancel := context.WithCancel(s.t.Context())
+	var running sync.WaitGroup
+	running.Go(func() { program.Run(ctx, []string{"x", "action"}) })
+	time.Sleep(after)
+	synctest.Wait()
+	dead.Store(true)
+	for _, name := range []string{"GITHUB_OUTPUT", "GITHUB_STATE", "GITHUB_STEP_SUMMARY"} {
+		left.write(left.env[name], s.read(name))
+	}
+	s.t.Cleanup(func() {
+		cancel()
+		running.Wait()
+	})
+	return left
+}
+
+func TestTheCleanupStageWritesTheEndAfterAKill(t *testing.T) {
+	t.Parallel()
+	const noVerdict = "### ❌ This step ended without a verdict on the agent's work"
+	for _, test := range []struct {
+		name    string
+		plays   simulator.Config
+		inputs  []string
+		after   time.Duration
+		state   bool
+		heading string
+		says    string
+		check   string
+	}{
+		{"while the agent works", lasting(time.Hour), []string{"comment", "progress", "check", "Agent"}, time.Minute, true,
+			noVerdict, "**Why:** the step was killed; its cleanup stage saw to it that the agent's run ended, as CANCELLED", "cancelled"},
+		{"while the agent works, without state", lasting(time.Hour), []string{"comment", "progress", "check", "Agent"}, time.Minute, false,
+			noVerdict, "**Why:** the step was killed; its cleanup stage saw to it that the agent's run ended, as CANCELLED", "cancelled"},
+		{"where only the end was to be told", lasting(time.Hour), []string{"comment", "result"}, time.Minute, true,
+			noVerdict, "the step was killed", ""},
+		{"where only the end was to be told, without state", lasting(time.Hour), []string{"comment", "result"}, time.Minute, false, "", "", ""},
+		{"where only a check was asked for", lasting(time.Hour), []string{"check", "Agent"}, time.Minute, true, "", "", "cancelled"},
+		{"when nothing ends the run", simulator.Config{Scenario: simulator.Scenario{Duration: time.Hour, Cancel: simulator.Cancel{Ignored: true}}},
+			[]string{"comment", "progress"}, time.Minute, true, noVerdict, "the step was killed; an agent may still run: cancel run: the run's end was not seen", ""},
+		{"where the agent may go on", lasting(time.Hour), []string{"comment", "progress", "on-timeout", "leave", "timeout", "2m"}, time.Minute, false,
+			noVerdict, "the step was killed; an agent may go on, as the inputs ask", ""},
+		{"during the create", simulator.Config{Scenario: simulator.Scenario{Faults: []simulator.Fault{{Operation: "createAgent", Delay: time.Hour, Reset: "before"}}}},
+			[]string{"comment", "progress"}, 20 * time.Second, true, noVerdict, "the step was killed; no run was left that nobody waits for", ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				hub := newGitHub(t, everyWrite())
+				killed := newStep(t, test.plays).at(hub).onPullRequest().with(test.inputs...).killedAt(test.after)
+				began := time.Now()
+				killed.cleanup(t.Context(), test.state)
+				if took := time.Since(began); took > time.Minute {
+					t.Errorf("the cleanup took %s", took)
+				}
+				comments := ourComments(hub, 9)
+				if test.heading == "" {
+					if len(comments) > 0 {
+						t.Errorf("comments:\n%s", strings.Join(comments, "\n===\n"))
+					}
+				} else if len(comments) != 1 || isUnfinished(comments[0]) || heading(comments[0]) != test.heading || !strings.Contains(comments[0], test.says) {
+					t.Errorf("comments:\n%s\nwant %s\n%s\n%s", strings.Join(comments, "\n===\n"), test.heading, test.says, killed.logged())
+				}
+				checks := hub.Repository("acme/shop").CheckRuns
+				if test.check == "" && len(checks) > 0 || test.check != "" && (len(checks) != 1 || checks[0].Conclusion != test.check) {
+					t.Errorf("check runs %+v, want %q", checks, test.check)
+				}
+				if warnings := killed.warnings(); len(warnings) > 0 {
+					t.Errorf("warnings: %q", warnings)
+				}
+			})
+		})
+	}
+}
+
+// Where GitHub was away when the work was over, the cleanup stage writes the
+// verdict and not that of a kill.
+func TestTheCleanupStageWritesTheVerdictThatGitHubMissed(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		hub := newGitHub(t, everyWrite())
+		s := newStep(t, lasting(2*time.Minute)).at(hub).onIssue().with("comment", "progress", "check", "Agent")
+		time.AfterFunc(time.Minute, func() { hub.TakeDown(3 * time.Minute) })
+		if status := s.run(t.Context()); status != 0 || s.state()["board"] != "open" {
+			t.Fatalf("exit status %d, state %q", status, s.state()["board"])
+		}
+		time.Sleep(5 * time.Minute)
+		if status := s.cleanup(t.Context(), true); status != 0 {
+			t.Errorf("exit status of the cleanup: %d", status)
+		}
+		comments := ourComments(hub, 7)
+		if len(comments) != 1 || isUnfinished(comments[0]) || heading(comments[0]) != "### ✅ The agent finished" || !strings.Contains(comments[0], "Done.") {
+			t.Errorf("comments:\n%s", strings.Join(comments, "\n===\n"))
+		}
+		if checks := hub.Repository("acme/shop").CheckRuns; len(checks) != 1 || checks[0].Conclusion != "success" {
+			t.Errorf("check runs: %+v", checks)
+		}
+	})
+}
+
+func TestTheCleanupStageLeavesAnEndAlone(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name  string
+		state bool
+		upset func(*forgetest.Hub, *workflowStep)
+	}{
+		{"one that was told", true, nil},
+		{"one that was told, without state", false, nil},
+		{"one that the state does not tell", true, func(_ *forgetest.Hub, s *workflowStep) { s.env["STATE_board"] = "open" }},
+		{"another attempt's", false, func(_ *forgetest.Hub, s *workflowStep) { s.env["GITHUB_RUN_ATTEMPT"] = "2" }},
+		{"another attempt's that goes on", false, func(hub *forgetest.Hub, s *workflowStep) {
+			hub.Edit("acme/shop", func(r *forgetest.Repository) {
+				body := &r.Issues[0].Comments[0].Body
+				*body = strings.Replace(*body, "-->\n", "-->\n<!-- cursor-agent-action working-1000-2 -->\n", 1)
+			})
+		}},
+		{"one that was deleted", true, func(hub *forgetest.Hub, s *workflowStep) {
+			s.env["STATE_board"] = "open"
+			hub.Edit("acme/shop", func(r *forgetest.Repository) { r.Issues[0].Comments = nil })
+		}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				hub := newGitHub(t, everyWrite())
+				s := newStep(t, lasting(time.Minute)).at(hub).onIssue().with("comment", "progress", "check", "Agent")
+				s.run(t.Context())
+				if test.state {
+					for name, value := range s.state() {
+						s.env["STATE_"+name] = value
+					}
+				}
+				if test.upset != nil {
+					test.upset(hub, s)
+				}
+				before, were := ourComments(hub, 7), len(writes(hub))
+				if status := s.cleanup(t.Context(), false); status != 0 {
+					t.Errorf("exit status %d", status)
+				}
+				if diff := cmp.Diff(before, ourComments(hub, 7)); diff != "" || len(writes(hub)) != were {
+					t.Errorf("%d requests wrote something; comments (-before +after):\n%s", len(writes(hub))-were, diff)
+				}
+			})
+		})
+	}
+}
+
+func TestTheCleanupStageEndsTheAgentWhateverGitHubDoes(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		hub := newGitHub(t, everyWrite())
+		killed := newStep(t, lasting(time.Hour)).at(hub).onIssue().with("comment", "progress", "check", "Agent").killedAt(time.Minute)
+		hub.TakeDown(time.Hour)
+		began := time.Now()
+		status := killed.cleanup(t.Context(), true)
+		if took := time.Since(began); status != 0 || took > time.Minute {
+			t.Errorf("exit status %d after %s", status, took)
+		}
+		if diff := cmp.Diff([]string{"CANCELLED"}, killed.statuses()); diff != "" {
+			t.Errorf("runs (-want +got):\n%s", diff)
+		}
+		if warnings := killed.warnings(); len(warnings) != 1 || !strings.HasPrefix(warnings[0], "cleanup: whether the comment and the check run have their end is not known: ") {
+			t.Errorf("warnings: %q", warnings)
+		}
+	})
+}
