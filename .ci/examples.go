@@ -1,12 +1,13 @@
 //go:build ignore
 
-// Examples takes the workflows out of a Markdown file, so that they can be linted.
+// Examples takes the workflows that users copy from, so that they can be linted.
 //
-//	go run .ci/examples.go README.md FOLDER
+//	go run .ci/examples.go FOLDER README.md WORKFLOW.yml...
 //
-// Each fenced yaml block that is a workflow, or a list of steps, becomes a file of
-// the folder. A use of the published action becomes a use of the one in the
-// checkout, so that the linter holds its inputs and outputs against action.yml.
+// Each workflow becomes a file of the folder, and so does each fenced yaml block
+// of a Markdown file that is a workflow or a list of steps. A use of the published
+// action becomes a use of the one in the checkout, so that the linter holds its
+// inputs and outputs against action.yml.
 package main
 
 import (
@@ -24,20 +25,32 @@ var published = regexp.MustCompile(`uses: [\w.-]+/cursor-agent-action@\S+`)
 const wrapper = "on: push\njobs:\n  example:\n    runs-on: ubuntu-latest\n    steps:\n"
 
 func main() {
-	if len(os.Args) != 3 {
-		fmt.Fprintln(os.Stderr, "usage: go run .ci/examples.go FILE.md FOLDER")
+	if len(os.Args) < 3 {
+		fmt.Fprintln(os.Stderr, "usage: go run .ci/examples.go FOLDER FILE...")
 		os.Exit(2)
 	}
-	if err := run(os.Args[1], os.Args[2]); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
+	for _, file := range os.Args[2:] {
+		if err := run(file, os.Args[1]); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
 	}
 }
 
-func run(markdown, folder string) error {
-	text, err := os.ReadFile(markdown)
+// run takes the workflows out of one file.
+func run(file, folder string) error {
+	text, err := os.ReadFile(file)
 	if err != nil {
 		return err
+	}
+	write := func(name, workflow string) error {
+		return os.WriteFile(filepath.Join(folder, name), []byte(published.ReplaceAllString(workflow, "uses: ./")), 0o644)
+	}
+	if filepath.Ext(file) != ".md" {
+		if !published.Match(text) {
+			return fmt.Errorf("%s does not use the action", file)
+		}
+		return write(filepath.Base(file), string(text))
 	}
 	found := 0
 	for line, block := range blocks(string(text)) {
@@ -47,16 +60,14 @@ func run(markdown, folder string) error {
 		}
 		found++
 		// The name tells where the example stands.
-		name := fmt.Sprintf("%s-line-%d.yml", strings.TrimSuffix(filepath.Base(markdown), ".md"), line)
-		workflow = published.ReplaceAllString(workflow, "uses: ./")
-		if err := os.WriteFile(filepath.Join(folder, name), []byte(workflow), 0o644); err != nil {
+		if err := write(fmt.Sprintf("%s-line-%d.yml", strings.TrimSuffix(filepath.Base(file), ".md"), line), workflow); err != nil {
 			return err
 		}
 	}
 	if found == 0 {
-		return fmt.Errorf("%s holds no workflow in a yaml block", markdown)
+		return fmt.Errorf("%s holds no workflow in a yaml block", file)
 	}
-	fmt.Printf("%s: %d examples\n", markdown, found)
+	fmt.Printf("%s: %d examples\n", file, found)
 	return nil
 }
 

@@ -262,17 +262,6 @@ func readRepository(in *actions.Inputs, context actions.Context, c *config) (her
 	return here
 }
 
-// readPullRequest reads a pull request, or the word current for the event's.
-func readPullRequest(text string, event forge.Event, repository forge.Repository) (forge.PullRequest, error) {
-	if !strings.EqualFold(text, "current") {
-		return forge.ParsePullRequest(text, repository)
-	}
-	if event.PullRequest == nil {
-		return forge.PullRequest{}, fmt.Errorf("is current, but the event %q is not about a pull request: write its number or address", event.Name)
-	}
-	return *event.PullRequest, nil
-}
-
 // parseEnvironment reads NAME (of a Cursor environment), pool, pool:NAME or
 // machine:NAME; "" is nil, Cursor's own machine.
 func parseEnvironment(text string) (*cursor.Environment, error) {

@@ -57,3 +57,21 @@ func (s *step) findCurrent(ctx context.Context) error {
 	s.runner.Info(fmt.Sprintf("The newest comment of this action's on %s %d is about agent %s", kind, number, s.agentID))
 	return nil
 }
+
+// readPullRequest reads a pull request, or the word current for the event's.
+func readPullRequest(text string, event forge.Event, repository forge.Repository) (forge.PullRequest, error) {
+	if !strings.EqualFold(text, "current") {
+		return forge.ParsePullRequest(text, repository)
+	}
+	if event.PullRequest != nil {
+		return *event.PullRequest, nil
+	}
+	kind, number := event.Subject()
+	switch {
+	case kind == forge.SubjectPullRequest && !event.Repository.IsZero():
+		return forge.PullRequest{Repository: event.Repository, Number: number}, nil
+	case event.WorkflowRun != nil && len(event.WorkflowRun.PullRequests) > 1, event.Check != nil && len(event.Check.PullRequests) > 1:
+		return forge.PullRequest{}, fmt.Errorf("is current, but the event %q is not about one pull request alone: write its number or address", event.Name)
+	}
+	return forge.PullRequest{}, fmt.Errorf("is current, but the event %q is not about a pull request: write its number or address", event.Name)
+}

@@ -135,3 +135,17 @@ func (s *workflowStep) on(h happening) *workflowStep {
 	s.write(s.dir+"/event.json", string(text))
 	return s.with("GITHUB_EVENT_NAME", h.event, "GITHUB_REF", ref, "GITHUB_EVENT_PATH", s.dir+"/event.json")
 }
+
+// ranOn is the end of a workflow run that ann began, on the head of those pull
+// requests.
+func ranOn(pulls ...int) happening {
+	ann := map[string]any{"login": "ann", "id": 1, "type": "User"}
+	var found []any
+	for _, number := range pulls {
+		found = append(found, map[string]any{"number": number, "base": map[string]any{"repo": map[string]any{"id": 0}}})
+	}
+	return happening{event: "workflow_run", action: "completed", sender: "ann", more: map[string]any{"workflow_run": map[string]any{
+		"id": 4700, "name": "CI", "event": "push", "conclusion": "failure", "head_branch": "feature/x", "head_sha": headOwn,
+		"head_repository": map[string]any{"full_name": "acme/shop"}, "actor": ann, "triggering_actor": ann, "pull_requests": found,
+	}}}
+}

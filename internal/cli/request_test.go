@@ -27,6 +27,9 @@ func TestTheInputsBecomeTheRequest(t *testing.T) {
 		{"the current pull request", func(s *workflowStep) {
 			s.with("pull-request", "Current", "work-on-current-branch", "true").beside(gitHubOf(s.t)).on(opened)
 		}, simulator.CreateRequest{Prompt: simulator.Prompt{Text: "Fix the flaky test."}, Repos: []simulator.Repo{{URL: shop, PRURL: shop + "/pull/7"}}, WorkOnCurrentBranch: true, Mode: "agent"}},
+		{"the pull request that a workflow run is about", func(s *workflowStep) {
+			s.with("pull-request", "current", "work-on-current-branch", "true").beside(gitHubOf(s.t)).on(ranOn(7))
+		}, simulator.CreateRequest{Prompt: simulator.Prompt{Text: "Fix the flaky test."}, Repos: []simulator.Repo{{URL: shop, PRURL: shop + "/pull/7"}}, WorkOnCurrentBranch: true, Mode: "agent"}},
 		{"everything that goes together", set(
 			"repo", "https://github.com/acme/web.git", "ref", "refs/heads/develop", "create-pr", "true", "skip-reviewer-request", "TRUE",
 			"model", "composer-2.5?fast=true", "agent-mode", "plan", "name", "My  agent",

@@ -41,7 +41,7 @@ func TestAction(t *testing.T) {
 		{"agents whose workflow run was cancelled are reaped", r.reap},
 		{"the older version of the API does the work", r.v0},
 	}
-	for _, story := range slices.Concat(r.faultStories(), stories) {
+	for _, story := range slices.Concat(r.faultStories(), r.exampleStories(), stories) {
 		t.Run(story.name, func(t *testing.T) {
 			t.Parallel()
 			story.play(t)

@@ -3,54 +3,78 @@
 package e2e_test
 
 import (
-	"fmt"
 	"net/http"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
+
+	"cursor-agent-action/internal/forge/forgetest"
 )
 
 // gitHubToken is what the runner gives to workflows as github.token.
 const gitHubToken = "ghs_e2e0123456789abcdef0123456789abcdef"
 
-// gitHub answers as GitHub's API does for workflow runs of acme/widgets.
+// widgets is the repository that workflows run in.
+const widgets = "acme/widgets"
+
+// gitHub is the GitHub of one story.
 type gitHub struct {
-	*front
-
-	mu    sync.Mutex
-	asked []string // paths, in the order of the requests
+	*forgetest.Hub
+	address string // of the REST API
 }
 
-// startGitHub serves workflow runs by their number, each as the answer's JSON,
-// until the test is over.
-func startGitHub(t *testing.T, runs map[string]string) *gitHub {
+// startGitHub serves repositories until the test is over.
+func startGitHub(t *testing.T, repositories ...*forgetest.Repository) *gitHub {
 	t.Helper()
-	g := &gitHub{}
-	g.front = startFront(t, "127.0.0.1", nil, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		g.mu.Lock()
-		g.asked = append(g.asked, r.URL.Path)
-		g.mu.Unlock()
-		number, ours := strings.CutPrefix(r.URL.Path, "/repos/acme/widgets/actions/runs/")
-		run, known := runs[number]
-		w.Header().Set("Content-Type", "application/json")
-		switch {
-		case r.Header.Get("Authorization") != "Bearer "+gitHubToken:
-			w.WriteHeader(http.StatusUnauthorized)
-			run = `{"message": "Bad credentials"}`
-		case r.Method != http.MethodGet || !ours || !known:
-			w.WriteHeader(http.StatusNotFound)
-			run = `{"message": "Not Found"}`
-		}
-		_, _ = fmt.Fprint(w, run)
-	}))
-	return g
+	hub := forgetest.New(forgetest.Config{Repositories: repositories})
+	t.Cleanup(hub.Close)
+	address, err := hub.Listen()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &gitHub{Hub: hub, address: address}
 }
 
-// paths returns what was asked so far, sorted, as a reap asks at the same time
+// permit gives the workflow's token these permissions, named as workflows name
+// them, and no others.
+func (g *gitHub) permit(permissions map[string]string) {
+	token := forgetest.Token{Value: gitHubToken, Permissions: map[string]string{}, Repositories: []string{widgets}}
+	for name, level := range permissions {
+		token.Permissions[strings.ReplaceAll(name, "-", "_")] = level
+	}
+	g.SetTokens(token)
+}
+
+// paths are those that were asked so far, sorted, as a reap asks at the same time
 // about several.
 func (g *gitHub) paths() []string {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	return slices.Sorted(slices.Values(g.asked))
+	var asked []string
+	for _, request := range g.Requests() {
+		asked = append(asked, request.Path)
+	}
+	return slices.Sorted(slices.Values(asked))
+}
+
+// written are the requests so far that were to change something, as their
+// operation and what of, sorted, as some are made at the same time.
+func (g *gitHub) written() []string {
+	var written []string
+	for _, request := range g.Requests() {
+		if request.Method == http.MethodGet || request.Op == "graphql" && !strings.Contains(request.Body, "mutation") {
+			continue
+		}
+		written = append(written, request.Op+" "+strings.TrimPrefix(request.Path, "/repos/"+widgets+"/"))
+	}
+	return slices.Sorted(slices.Values(written))
+}
+
+// refused are the questions so far that the token was not good for.
+func (g *gitHub) refused() []string {
+	var refused []string
+	for _, request := range g.Requests() {
+		if request.Status == http.StatusUnauthorized || request.Status == http.StatusForbidden {
+			refused = append(refused, request.Op+" "+request.Path)
+		}
+	}
+	return refused
 }

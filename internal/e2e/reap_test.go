@@ -7,17 +7,18 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"cursor-agent-action/internal/forge/forgetest"
 )
 
 // reap leaves two agents behind, of which GitHub says that one's workflow run
 // was cancelled and the other's goes on.
 func (r *runner) reap(t *testing.T) {
 	s := r.stage(t, "reap", "endless")
-	hub := startGitHub(t, map[string]string{
-		"4711": `{"status": "completed", "conclusion": "cancelled"}`,
-		"4712": `{"status": "in_progress", "conclusion": null}`,
-		"4800": `{"status": "in_progress", "conclusion": null}`,
-	})
+	hub := startGitHub(t, &forgetest.Repository{Path: widgets, Private: true, WorkflowRuns: []*forgetest.WorkflowRun{
+		{ID: 4711, Conclusion: "cancelled"}, {ID: 4712, Status: "in_progress"}, {ID: 4800, Status: "in_progress"},
+	}})
+	hub.permit(map[string]string{"actions": "read"})
 	play := func(event, id string) *process {
 		t.Helper()
 		p, green := s.run(t, options{event: event, env: map[string]string{"GITHUB_RUN_ID": id}, github: hub})

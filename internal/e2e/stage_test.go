@@ -44,6 +44,14 @@ func (r *runner) set(t *testing.T, how setting) *stage {
 	if how.name == "" {
 		how.name = how.workflow
 	}
+	s := r.bare(t, how)
+	s.addWorkflow(t, s.name)
+	return s
+}
+
+// bare makes a stage without a workflow.
+func (r *runner) bare(t *testing.T, how setting) *stage {
+	t.Helper()
 	s := &stage{workspace: newWorkspace(t, r.dir), setting: how, runner: r}
 	scenario := how.scenario
 	if file := filepath.Join("testdata", "scenarios", scenario+".yaml"); fileExists(file) {
@@ -57,7 +65,6 @@ func (r *runner) set(t *testing.T, how setting) *stage {
 		s.write(t, "ca.pem", authority)
 	}
 	s.cursorAPI = startCursorAPI(t, r.program, scenario, host, certificate)
-	s.addWorkflow(t, s.name)
 	return s
 }
 
@@ -110,12 +117,13 @@ func (s *stage) clear(t *testing.T, workflow string) {
 // options are the ways in which a story's use of the runner differs.
 type options struct {
 	event   string            // push when empty
-	payload string            // a file in testdata/events; none when empty
+	payload string            // a file in testdata/events, or the path of one; none when empty
 	env     map[string]string // for the workflow, such as GITHUB_RUN_ID
 	github  *gitHub           // what answers as GitHub's API; nobody when nil
 	name    string            // another name that the workflow was added under
 	detach  bool              // the workflow does not wait for the agent's end, where it can be told so
 	rebuild bool              // let act build the image itself
+	keyless bool              // there are no secrets, as in a fork's workflow
 }
 
 // start runs the stage's workflow.
@@ -139,24 +147,29 @@ func (s *stage) start(t *testing.T, o options) *process {
 		"--container-daemon-socket", "-",
 		"--rm",
 		fmt.Sprintf("--rebuild=%t", o.rebuild),
-		"--secret", "CURSOR_API_KEY",
 		// The runner hides secrets as well; the action must do so by itself.
 		"--insecure-secrets",
 		"--var", "API_URL=" + s.URL,
 		"--var", fmt.Sprintf("WAIT=%t", !o.detach),
 	}
+	if !o.keyless {
+		args = append(args, "--secret", "CURSOR_API_KEY")
+	}
 	if s.network != nil {
 		args = append(args, "--network", s.network.name)
 	}
 	if o.payload != "" {
-		path, err := filepath.Abs(filepath.Join("testdata", "events", o.payload))
-		if err != nil {
-			t.Fatal(err)
+		path := o.payload
+		if !filepath.IsAbs(path) {
+			var err error
+			if path, err = filepath.Abs(filepath.Join("testdata", "events", path)); err != nil {
+				t.Fatal(err)
+			}
 		}
 		args = append(args, "--eventpath", path)
 	}
 	if o.github != nil {
-		args = append(args, "--env", "GITHUB_API_URL="+o.github.url(), "--secret", "GITHUB_TOKEN="+gitHubToken)
+		args = append(args, "--env", "GITHUB_API_URL="+o.github.address, "--env", "GITHUB_GRAPHQL_URL="+o.github.address+"/graphql", "--secret", "GITHUB_TOKEN="+gitHubToken)
 	}
 	for _, name := range slices.Sorted(maps.Keys(o.env)) {
 		args = append(args, "--env", name+"="+o.env[name])
