@@ -76,7 +76,7 @@ func (p Program) readDoctor(runner *actions.Runner, in *actions.Inputs) doctor.C
 	if c.Model, err = parseModel(in.Text("model")); err != nil {
 		in.Problem("model", err.Error())
 	}
-	readPlace(runner, context, &c)
+	readPlace(runner.Inputs(), context, &c)
 	return c
 }
 
