@@ -41,7 +41,7 @@ type step struct {
 	corrected string
 	// attached is the run that an attach came to, as it was then.
 	attached cursor.Run
-	also      func(agent.Update) // is told each update too; nil for nobody
+	also     func(agent.Update) // is told each update too; nil for nobody
 	// attended says that somebody sits there who can look after the agent: an
 	// API that fails for good then leaves its run as it is.
 	attended bool
