@@ -157,7 +157,7 @@ func TestAttachingChangesNothing(t *testing.T) {
 		untold.LatestRunID = ""
 		for name, existing := range map[string]cursor.Agent{"latest run told": existing, "latest run listed": untold} {
 			w.forget()
-			got, err := w.agents.Attach(t.Context(), existing, "")
+			got, _, err := w.agents.Attach(t.Context(), existing, "")
 			want := agent.Handle{AgentID: id, RunID: w.theAgent(t).Runs[0].ID, URL: existing.URL, Status: cursor.RunRunning, Attached: true}
 			if diff := cmp.Diff(want, got); diff != "" || err != nil {
 				t.Errorf("%s: error %v, handle (-want +got):\n%s", name, err, diff)
@@ -166,14 +166,14 @@ func TestAttachingChangesNothing(t *testing.T) {
 				t.Errorf("%s: updates (-want +got):\n%s", name, diff)
 			}
 		}
-		_, err = w.agents.Attach(t.Context(), existing, "run-1")
+		_, _, err = w.agents.Attach(t.Context(), existing, "run-1")
 		want := fmt.Sprintf("get run: GET /v1/agents/%s/runs/run-1: 404 run_not_found: Run not found: run-1 (request %s)", id, w.requests("getRun")[2].ID)
 		if diff := cmp.Diff(want, text(err)); diff != "" {
 			t.Errorf("error (-want +got):\n%s", diff)
 		}
 	})
 	bubble(t, taking(time.Hour, simulator.Fault{Operation: "listRuns", Answer: &simulator.Answer{Status: 200, Body: `{"items":[]}`}}), func(t *testing.T, w *world) {
-		_, err := w.agents.Attach(t.Context(), cursor.Agent{ID: w.somebodysAgent(t)}, "")
+		_, _, err := w.agents.Attach(t.Context(), cursor.Agent{ID: w.somebodysAgent(t)}, "")
 		if diff := cmp.Diff("agent bc-00000000-0000-0000-0000-00000000000a shows no run yet", text(err)); diff != "" {
 			t.Errorf("error (-want +got):\n%s", diff)
 		}

@@ -8,22 +8,23 @@ import (
 )
 
 // Attach names the run of an agent that is there: the one of that id or, where
-// it is "", the agent's latest. Nothing is changed by it.
-func (a *Agents) Attach(ctx context.Context, existing cursor.Agent, runID string) (Handle, error) {
+// it is "", the agent's latest. It returns the run, too, which may be over
+// already. Nothing is changed by it.
+func (a *Agents) Attach(ctx context.Context, existing cursor.Agent, runID string) (Handle, cursor.Run, error) {
 	handle := Handle{AgentID: existing.ID, URL: existing.URL, Attached: true}
 	if runID = cmp.Or(runID, existing.LatestRunID); runID == "" {
 		var err error
 		if runID, err = a.latestRunID(ctx, existing.ID); err != nil {
-			return handle, err
+			return handle, cursor.Run{}, err
 		}
 	}
 	run, err := a.client.GetRun(ctx, existing.ID, runID)
 	if err != nil {
-		return handle, err
+		return handle, cursor.Run{}, err
 	}
 	handle.RunID, handle.Status = run.ID, run.Status
 	a.observe(Started{handle})
-	return handle, nil
+	return handle, run, nil
 }
 
 // SpecOf is what an agent was asked to do, as far as the agent itself tells:

@@ -44,12 +44,13 @@ func TestARunThatHasYetToStartIsNotTakenForALostFollowUp(t *testing.T) {
 			set.Scenario.Variants[0].CreateDelay = 20 * time.Second
 			bubble(t, set, func(t *testing.T, w *world) {
 				id := w.somebodysAgent(t)
-				var others string
-				time.AfterFunc(after, func() { others = w.somebodysRun(t, id) })
+				runID := make(chan string, 1)
+				time.AfterFunc(after, func() { runID <- w.somebodysRun(t, id) })
 				got, err := w.agents.FollowUp(t.Context(), followUp(id))
 				if err != nil {
 					t.Fatal(err)
 				}
+				others := <-runID
 				if runs := w.theAgent(t).Runs; len(runs) != 3 || got.RunID != runs[2].ID || others != runs[1].ID {
 					t.Errorf("%d runs, handle %+v, somebody's run %s", len(runs), got, others)
 				}

@@ -105,7 +105,7 @@ func TestTheWaitForAFollowUpOfVersion0ThatWasCancelledUnansweredEnds(t *testing.
 		if err != nil {
 			t.Fatal(err)
 		}
-		attached, err := others.Attach(t.Context(), existing, "")
+		attached, _, err := others.Attach(t.Context(), existing, "")
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -42,6 +42,8 @@ type step struct {
 	planned  agent.FollowUpPlanned // the follow-up that may have been sent; zero: none
 	// corrected is the run whose result was wrong, "" while none was.
 	corrected string
+	// attached is the run that an attach came to, as it was then.
+	attached  cursor.Run
 	also      func(agent.Update) // is told each update too; nil for nobody
 	unready   error              // what is wrong with the inputs, when the gate comes first; nil: nothing
 	decision  forge.Decision     // the gate's
@@ -239,6 +241,9 @@ func (s *step) do(ctx, last context.Context) agent.Result {
 		return s.interrupted(last, handle, err)
 	case passed:
 		return s.overBudget(last, handle, over)
+	case s.attached.Status.Terminal() && s.attached.ID == handle.RunID && s.schema == nil:
+		// What was told of its end at first stays true when nothing more is told.
+		return s.agents.Finish(ctx, s.spec, handle, s.attached)
 	case errors.Is(context.Cause(limited), errTimeUp):
 		return s.timedOut(last, handle, err)
 	}

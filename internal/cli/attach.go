@@ -70,7 +70,9 @@ func (s *step) attachTo(ctx context.Context) (agent.Handle, error) {
 	if err := s.adopt(existing); err != nil {
 		return agent.Handle{AgentID: existing.ID, URL: existing.URL}, err
 	}
-	return s.agents.Attach(ctx, existing, s.runID)
+	handle, run, err := s.agents.Attach(ctx, existing, s.runID)
+	s.attached = run
+	return handle, err
 }
 
 // locateAttached is the run that the inputs name. Which one was the latest when

@@ -21,7 +21,8 @@ type cancellation struct {
 }
 
 var cancellations = []cancellation{
-	{name: "asked", point: asked, says: "the step was interrupted while the agent was being launched"},
+	{name: "asked", point: asked, says: "the step was interrupted while the agent was being launched",
+		post: "cleanup: looked for agents for 15s and found nothing, so nothing is left to be ended"},
 	{name: "created", point: created, agents: 1, says: endedByItself},
 	{name: "launched", point: launched, agents: 1, says: endedByItself},
 	{name: "stream", point: midStream, agents: 1, says: endedByItself},

@@ -94,7 +94,7 @@ func (r AgentRow) cells() string {
 	}
 	changed := ""
 	switch unchanged := agent.Unchanged(s.Agent); {
-	case s.Agent.CreatedAt.IsZero() && s.Agent.UpdatedAt.IsZero():
+	case s.Agent.UpdatedAt.IsZero(): // The API does not say.
 	case unchanged < time.Minute:
 		changed = "just now"
 	default:

@@ -17,7 +17,7 @@ import (
 func standing(name string, status cursor.RunStatus) agent.Standing {
 	at := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 	return agent.Standing{
-		Agent: cursor.Agent{ID: "bc-1", Name: name, URL: "https://cursor.com/agents/bc-1", CreatedAt: at, ServedAt: at.Add(time.Hour)},
+		Agent: cursor.Agent{ID: "bc-1", Name: name, URL: "https://cursor.com/agents/bc-1", CreatedAt: at, UpdatedAt: at, ServedAt: at.Add(time.Hour)},
 		Run:   cursor.Run{ID: "run-1", Status: status},
 	}
 }
@@ -54,6 +54,12 @@ func TestAListOfAgentsHasNoColumnsForWhatWasDone(t *testing.T) {
 		"| [Fix it](https://cursor.com/agents/bc-1) | `ERROR` | 1 h ago |  |\n\n<sub>cursor-agent-action</sub>\n"
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("agents (-want +got):\n%s", diff)
+	}
+	untold := standing("Fix it", cursor.RunError)
+	untold.Agent.UpdatedAt = time.Time{} // As version 0 of the API has it.
+	got = report.Agents{Title: "✅ list: 1 agent", Rows: []report.AgentRow{{Standing: untold}}}.Markdown()
+	if diff := cmp.Diff(strings.Replace(want, "1 h ago", "", 1), got); diff != "" {
+		t.Errorf("an agent of which the API does not say when it changed (-want +got):\n%s", diff)
 	}
 	if got := (report.Agents{Title: "none"}).Markdown(); got != "## none\n\n<sub>cursor-agent-action</sub>\n" {
 		t.Errorf("without agents: %q", got)
