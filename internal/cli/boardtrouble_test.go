@@ -208,7 +208,7 @@ func TestACheckOfACommentIsOnThePullRequestsHead(t *testing.T) {
 			t.Fatalf("exit status %d\n%s", status, s.logged())
 		}
 		checks := hub.Repository("acme/shop").CheckRuns
-		if len(checks) != 1 || checks[0].HeadSHA != forgetest.SHA("fix") || checks[0].Conclusion != "success" || checks[0].Title != "succeeded" {
+		if len(checks) != 1 || checks[0].HeadSHA != forgetest.SHA("fix") || checks[0].Conclusion != "success" || checks[0].Title != "The agent finished" {
 			t.Errorf("check runs: %+v", checks)
 		}
 		if want := "https://github.com/acme/shop/actions/runs/1000"; checks[0].DetailsURL != want {
