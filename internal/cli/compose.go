@@ -96,10 +96,8 @@ func (s *step) composed(ctx context.Context) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, contextPatience)
 	defer cancel()
-	parts := []prompt.Part{
-		{Source: "request in the comment", Author: s.event.Sender.Login, Text: c.request, Trusted: true},
-		{Source: "result-schema", Text: c.demand, Trusted: true},
-	}
+	request := prompt.Part{Source: "request in the comment", Author: s.event.Sender.Login, Text: c.request, Trusted: true}
+	parts := []prompt.Part{{Source: "result-schema", Text: c.demand, Trusted: true}}
 	if c.event {
 		outside, err := s.aboutEvent(ctx)
 		if err != nil {
@@ -107,7 +105,7 @@ func (s *step) composed(ctx context.Context) error {
 		}
 		parts = append(parts, outside...)
 	}
-	assembly, err := s.assemble(c, parts)
+	assembly, err := s.assemble(c, request, parts)
 	if err != nil {
 		return err
 	}
@@ -126,23 +124,30 @@ func (s *step) composed(ctx context.Context) error {
 	return nil
 }
 
-// assemble makes the prompt of its parts.
-func (s *step) assemble(c composition, parts []prompt.Part) (prompt.Assembly, error) {
+// assemble makes the prompt of the author's words, of what was asked for, and of
+// more parts. Who asked has passed the gate, so that the request is the task too;
+// a template says itself where it goes.
+func (s *step) assemble(c composition, request prompt.Part, parts []prompt.Part) (prompt.Assembly, error) {
 	// What others wrote has room of its own.
 	options := prompt.Options{Random: s.fences(), MaxBytes: prompt.DefaultMaxBytes + len(c.plain())}
 	if !c.template {
-		parts = append([]prompt.Part{{Source: "prompt", Text: strings.TrimRight(c.words, "\n"), Trusted: true}}, parts...)
-		return prompt.Assemble(parts, options)
+		words := prompt.Part{Source: "prompt", Text: strings.TrimRight(c.words, "\n"), Trusted: true}
+		return prompt.Assemble(append([]prompt.Part{words, request}, parts...), options)
 	}
-	parts = parts[1:] // The template says where the request goes.
 	env := map[string]string{}
 	for _, name := range append(runnerVariables(), c.env...) {
 		env[name] = s.Getenv(name)
 	}
-	return prompt.Execute(prompt.Template{
+	assembly, err := prompt.Execute(prompt.Template{
 		Name: "prompt", Text: c.words, Env: env, Include: s.include,
-		Data: map[string]any{"event": s.event.Raw, "request": c.request},
+		Data: map[string]any{"event": s.event.Raw, "request": request},
 	}, parts, options)
+	if err != nil || !strings.Contains(assembly.Text, c.request) {
+		return assembly, err
+	}
+	told, err := prompt.Assemble([]prompt.Part{request}, options)
+	assembly.Origins = append(assembly.Origins, told.Origins...)
+	return assembly, err
 }
 
 // runnerVariables are those that a template may always read: what the runner

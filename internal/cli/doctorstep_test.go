@@ -148,3 +148,19 @@ func expectFinding(t *testing.T, s *workflowStep, status int, want finding) {
 		t.Errorf("annotations:\n%s", s.logged())
 	}
 }
+
+// Whoever puts doctor in a launch's place keeps the launch's inputs, its event
+// included.
+func TestDoctorTakesTheInputsAndTheEventOfALaunch(t *testing.T) {
+	t.Parallel()
+	s, h := doctorStep(t, scenario(t, "happy"))
+	h.says("/repos/acme/shop/git/ref/heads/feature/x", 200, `{"ref": "refs/heads/feature/x"}`)
+	s.on(opened).with("prompt", "Fix it.", "context", "event", "template", "true", "required-permission", "admin", "trigger-phrase", "@cursor", "trigger-label", "cursor",
+		"allow-bots", "renovate", "max-agents-per-pr", "3", "max-consecutive", "2", "cooldown", "5m", "comment", "progress", "check", "Cursor", "pr-labels", "bot")
+	if status := s.run(t.Context()); status != 0 || s.outputs()["skip-reason"] != "" {
+		t.Errorf("exit status %d\n%s", status, s.logged())
+	}
+	if !slices.Contains(h.asked, "GET /repos/acme/shop/git/ref/heads/feature/x") {
+		t.Errorf("the branch of the pull request was not looked for: %v", h.asked)
+	}
+}

@@ -452,7 +452,7 @@ func TestOnlyWhatMaySpendPassesAGate(t *testing.T) {
 	t.Parallel()
 	for name, inputs := range map[string][]string{
 		"attach": {"agent-id", agentA, "prompt", ""}, "cancel": {"agent-id", agentA}, "archive": {"agent-id", agentA},
-		"list": nil, "doctor": nil,
+		"list": nil, // and doctor, which has a network of its own: see TestDoctorTakesTheInputsAndTheEventOfALaunch
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -248,3 +248,18 @@ func unfenced(t *testing.T, text string) string {
 		text = rest
 	}
 }
+
+// Data may hold words of those who are trusted: they stand as they are, and what
+// is made of them alone does too.
+func TestATrustedPartOfTheDataStandsWithoutAFence(t *testing.T) {
+	t.Parallel()
+	got, err := prompt.Execute(prompt.Template{Name: "prompt", Text: `{{.request}} {{truncate 3 .request}} {{if eq .request "Fix it."}}yes{{end}}`, Data: map[string]any{
+		"request": prompt.Part{Source: "request", Text: "Fix it.", Trusted: true},
+	}}, nil, fixed())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff("Fix it. Fix… yes", got.Text); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}

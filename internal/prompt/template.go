@@ -30,8 +30,8 @@ type Template struct {
 	Name string
 	Text string
 	// Data is what the template sees: maps by string, slices, texts, numbers,
-	// and Part, which is a map of source, author, url and text. Other types
-	// are taken as their JSON.
+	// and Part, which is a map of source, author, url and text; a trusted Part is
+	// its text, as the author's own words. Other types are taken as their JSON.
 	Data any
 	// Include reads a file for the template. It refuses what lies outside of
 	// the workspace and what is longer than most bytes. Nil refuses all.

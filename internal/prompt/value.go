@@ -48,6 +48,9 @@ func plainData(v any, depth int) (any, error) {
 		}
 		return v.Float64()
 	case Part:
+		if v.Trusted {
+			return words(v.Text), nil
+		}
 		return quoted{"source": v.Source, "author": v.Author, "url": v.URL, "text": v.Text, "code": v.Code, "tail": v.Tail}, nil
 	case []Part:
 		list := make([]any, len(v))
