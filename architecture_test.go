@@ -19,7 +19,7 @@ const module = "cursor-agent-action/"
 // whether the knowledge belongs there before adding it here.
 var allowed = map[string][]string{
 	".":                {"internal/cli"},
-	"internal/cli":     {"internal/actions", "internal/agent", "internal/cursor", "internal/doctor", "internal/forge", "internal/grace", "internal/prompt", "internal/report", "internal/schema", "internal/secret", "internal/simulator", "internal/terminal"},
+	"internal/cli":     {"internal/actions", "internal/agent", "internal/cursor", "internal/doctor", "internal/forge", "internal/grace", "internal/plain", "internal/prompt", "internal/report", "internal/schema", "internal/secret", "internal/simulator", "internal/terminal"},
 	"internal/agent":   {"internal/cursor", "internal/secret"},
 	"internal/doctor":  {"internal/actions", "internal/cursor", "internal/forge", "internal/secret"},
 	"internal/report":  {"internal/agent", "internal/cursor", "internal/doctor", "internal/prompt"},

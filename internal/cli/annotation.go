@@ -8,6 +8,7 @@ import (
 
 	"cursor-agent-action/internal/actions"
 	"cursor-agent-action/internal/forge"
+	"cursor-agent-action/internal/plain"
 )
 
 // maxAnnotations bounds the annotations of one check run: beyond, nobody reads
@@ -67,13 +68,13 @@ func annotationOf(fields map[string]any) (forge.Annotation, bool) {
 	}
 	path, err := actions.SafeRelative(text("file", "path", "filename"))
 	from := line("line", "start_line", "startLine")
-	message := text("message", "description", "comment", "body", "title")
+	message := visible(text("message", "description", "comment", "body", "title"))
 	if err != nil || from == 0 || message == "" {
 		return forge.Annotation{}, false
 	}
 	a := forge.Annotation{
 		Path: path, From: from, To: max(from, line("end_line", "endLine")),
-		Level: "warning", Title: text("title"), Message: message,
+		Level: "warning", Title: visible(text("title")), Message: message,
 	}
 	switch strings.ToLower(text("severity", "level")) {
 	case "error", "failure", "critical", "high":
@@ -82,4 +83,13 @@ func annotationOf(fields map[string]any) (forge.Annotation, bool) {
 		a.Level = "notice"
 	}
 	return a, true
+}
+
+// visible is text of which people see all: GitHub shows annotations as they are.
+func visible(text string) string {
+	var lines []string
+	for line := range plain.Lines(text) {
+		lines = append(lines, plain.Clean(line))
+	}
+	return strings.TrimSpace(strings.Join(lines, "\n"))
 }

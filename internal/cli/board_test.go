@@ -18,9 +18,9 @@ func TestACommentFollowsTheWorkToItsEnd(t *testing.T) {
 		hub := newGitHub(t, everyWrite())
 		s := newStep(t, lasting(3*time.Minute)).at(hub).onIssue().with("comment", "progress")
 		began := time.Now()
-		seen := map[time.Duration]string{}
+		looks := map[time.Duration]<-chan string{}
 		for _, after := range []time.Duration{2 * time.Second, 20 * time.Second, 2 * time.Minute} {
-			time.AfterFunc(after, func() { seen[after] = strings.Join(ourComments(hub, 7), "\n===\n") })
+			looks[after] = seenAfter(after, hub, 7)
 		}
 		if status := s.run(t.Context()); status != 0 {
 			t.Fatalf("exit status %d\n%s", status, s.logged())
@@ -28,13 +28,14 @@ func TestACommentFollowsTheWorkToItsEnd(t *testing.T) {
 		outputs := s.outputs()
 		id := outputs["agent-id"]
 		for after, want := range map[time.Duration][]string{
-			2 * time.Second:  {"<!-- cursor-agent-action working-1000-1 -->", "### ⏳ An agent is being launched", "> Fix the flaky test.", "at most 1 h", "[workflow run](https://github.com/acme/shop/actions/runs/1000)"},
-			20 * time.Second: {"<!-- cursor-agent-action agent-" + id + " -->", "### ⏳ The agent is at work", "Status `RUNNING` · 15 s so far", "[Agent](" + outputs["agent-url"] + ")"},
-			2 * time.Minute:  {"so far", "Status `RUNNING`"},
+			2 * time.Second:  {"<!-- cursor-agent-action working-1000-1 -->", "### ⏳ An agent is being launched", "> Fix the flaky test.", "At most 1 h", "[workflow run](https://github.com/acme/shop/actions/runs/1000)"},
+			20 * time.Second: {"<!-- cursor-agent-action agent-" + id + " -->", "### ⏳ The agent is at work", "15 s of at most 1 h · status `RUNNING`", "[Agent](" + outputs["agent-url"] + ")"},
+			2 * time.Minute:  {"of at most 1 h · status `RUNNING`"},
 		} {
+			seen := <-looks[after]
 			for _, text := range want {
-				if !strings.Contains(seen[after], text) {
-					t.Errorf("after %s the comment has no %q:\n%s", after, text, seen[after])
+				if !strings.Contains(seen, text) {
+					t.Errorf("after %s the comment has no %q:\n%s", after, text, seen)
 				}
 			}
 		}

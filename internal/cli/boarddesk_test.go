@@ -118,6 +118,13 @@ func ourComments(hub *forgetest.Hub, number int) []string {
 	return texts
 }
 
+// seenAfter is what the action's comments say after a time.
+func seenAfter(d time.Duration, hub *forgetest.Hub, number int) <-chan string {
+	seen := make(chan string, 1)
+	time.AfterFunc(d, func() { seen <- strings.Join(ourComments(hub, number), "\n===\n") })
+	return seen
+}
+
 // heading is the first line of a comment that people see.
 func heading(comment string) string {
 	for line := range strings.Lines(comment) {

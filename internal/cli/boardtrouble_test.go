@@ -51,11 +51,11 @@ func TestADeletedCommentComesBackWithTheEndOnly(t *testing.T) {
 		time.AfterFunc(time.Minute, func() {
 			hub.Edit("acme/shop", func(r *forgetest.Repository) { r.Issues[0].Comments = nil })
 		})
-		var meanwhile int
-		time.AfterFunc(4*time.Minute, func() { meanwhile = len(ourComments(hub, 7)) })
+		during := seenAfter(4*time.Minute, hub, 7)
 		status := s.run(t.Context())
-		if diff := cmp.Diff([]string{"### ✅ The agent finished"}, headings(hub, 7)); diff != "" || status != 0 || meanwhile != 0 {
-			t.Errorf("exit status %d, %d comments meanwhile; in the end (-want +got):\n%s", status, meanwhile, diff)
+		meanwhile := <-during
+		if diff := cmp.Diff([]string{"### ✅ The agent finished"}, headings(hub, 7)); diff != "" || status != 0 || meanwhile != "" {
+			t.Errorf("exit status %d, %q meanwhile; in the end (-want +got):\n%s", status, meanwhile, diff)
 		}
 		if warnings := s.warnings(); len(warnings) > 0 {
 			t.Errorf("warnings: %q", warnings)
@@ -112,6 +112,22 @@ func TestWhatCanNotBeWrittenIsAWarningOnce(t *testing.T) {
 			[]string{"comment: comment on acme/shop#7: 403 Resource not accessible by integration; give the job permissions: issues: write"}, 2},
 		{"a locked conversation", everyWrite(), func(hub *forgetest.Hub) { hub.Lock("acme/shop", 7) }, []string{"comment", "progress"},
 			[]string{"comment: comment on acme/shop#7: 403 Unable to create comment because issue is locked.; unlock the conversation, or read the summary of the workflow run instead"}, 2},
+		{"a token that is not valid", nil, func(hub *forgetest.Hub) { hub.SetTokens() }, []string{"comment", "progress", "required-permission", "none"},
+			[]string{"comment: ask whose token it is: 401 Bad credentials; leave github-token at its default, ${{ github.token }}, or set a token that is valid"}, 0},
+		{"an issue that is deleted meanwhile", everyWrite(), func(hub *forgetest.Hub) {
+			time.AfterFunc(time.Minute, func() { hub.DeleteIssue("acme/shop", 7) })
+		}, []string{"comment", "progress", "required-permission", "none"},
+			[]string{"comment: comment on acme/shop#7: 410 This issue was deleted; it was deleted, and nothing can be written there"}, 4},
+		{"an organisation that wants the token authorised", everyWrite(), func(hub *forgetest.Hub) {
+			hub.SetFaults(forgetest.Fault{Operation: "issues/create-comment", Answer: &forgetest.Answer{Status: 403, Message: "Resource protected by organization SAML enforcement.",
+				Headers: map[string]string{"X-GitHub-SSO": "required; url=https://github.com/orgs/acme/sso?authorization_request=1"}}})
+		}, []string{"comment", "progress"},
+			[]string{"comment: comment on acme/shop#7: 403 Resource protected by organization SAML enforcement.; authorise the token for the organisation at https://github.com/orgs/acme/sso?authorization_request=1"}, 2},
+		{"a classic token without the scope", nil, func(hub *forgetest.Hub) {
+			hub.SetTokens(forgetest.Token{Value: githubToken, Kind: forgetest.Classic, Login: "hubot"})
+			hub.Edit("acme/shop", func(r *forgetest.Repository) { r.Collaborators["hubot"] = "read" })
+		}, []string{"check", "Agent", "required-permission", "none"},
+			[]string{`check: start check run "Agent" at ` + forgetest.SHA("main")[:12] + ` of acme/shop: 403 You must authenticate via a GitHub App.; give the token the scope repo, which it does not have`}, 2},
 		{"no permission to check", without("checks"), nil, []string{"check", "Agent"},
 			[]string{`check: start check run "Agent" at ` + forgetest.SHA("main")[:12] + ` of acme/shop: 403 Resource not accessible by integration; give the job permissions: checks: write`}, 2},
 	} {
@@ -208,13 +224,52 @@ func TestACheckOfACommentIsOnThePullRequestsHead(t *testing.T) {
 			t.Fatalf("exit status %d\n%s", status, s.logged())
 		}
 		checks := hub.Repository("acme/shop").CheckRuns
-		if len(checks) != 1 || checks[0].HeadSHA != forgetest.SHA("fix") || checks[0].Conclusion != "success" || checks[0].Title != "succeeded" {
+		if len(checks) != 1 || checks[0].HeadSHA != forgetest.SHA("fix") || checks[0].Conclusion != "success" || checks[0].Title != "The agent finished" {
 			t.Errorf("check runs: %+v", checks)
 		}
 		if want := "https://github.com/acme/shop/actions/runs/1000"; checks[0].DetailsURL != want {
 			t.Errorf("it leads to %s, want %s", checks[0].DetailsURL, want)
 		}
+		// A re-run takes the agent without asking about the event.
+		again := stepAgainst(t, s.api).at(hub).onComment(9, "please").with("check", "Agent", "ref", "main", "GITHUB_RUN_ATTEMPT", "2")
+		if status := again.run(t.Context()); status != 0 {
+			t.Fatalf("exit status %d\n%s", status, again.logged())
+		}
+		if checks = hub.Repository("acme/shop").CheckRuns; len(checks) != 2 || checks[1].HeadSHA != forgetest.SHA("fix") || checks[1].Conclusion != "success" {
+			t.Errorf("after the re-run: %+v", checks)
+		}
 	})
+}
+
+func TestACheckIsOnTheCommitThatTheEventIsAbout(t *testing.T) {
+	t.Parallel()
+	of := func(sha string) map[string]any {
+		person := map[string]any{"login": "octocat", "id": 1, "type": "User"}
+		return map[string]any{"id": 5, "head_sha": sha, "head_branch": "fix", "conclusion": "failure", "status": "completed", "event": "push",
+			"actor": person, "triggering_actor": person, "head_repository": map[string]any{"full_name": "acme/shop"}, "pull_requests": []any{}}
+	}
+	for _, test := range []struct {
+		event   string
+		payload map[string]any
+		want    string
+	}{
+		{"workflow_run", map[string]any{"action": "completed", "workflow_run": of(forgetest.SHA("fix"))}, forgetest.SHA("fix")},
+		{"check_suite", map[string]any{"action": "completed", "check_suite": of(forgetest.SHA("fix"))}, forgetest.SHA("fix")},
+		{"push", map[string]any{"after": forgetest.SHA("main")}, forgetest.SHA("main")},
+	} {
+		t.Run(test.event, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				hub := newGitHub(t, everyWrite())
+				s := newStep(t, lasting(time.Minute)).at(hub).event(test.event, test.payload).with("check", "Agent", "ref", "main", "required-permission", "none")
+				status := s.run(t.Context())
+				checks := hub.Repository("acme/shop").CheckRuns
+				if status != 0 || len(checks) != 1 || checks[0].HeadSHA != test.want {
+					t.Errorf("exit status %d, check runs %+v\n%s", status, checks, s.logged())
+				}
+			})
+		})
+	}
 }
 
 func TestWhereThereIsNowhereToSayItTheLogSaysSo(t *testing.T) {
@@ -226,6 +281,16 @@ func TestWhereThereIsNowhereToSayItTheLogSaysSo(t *testing.T) {
 		want := `comment: the event "push" is about no issue or pull request of this repository, so there is nowhere to comment`
 		if status != 0 || len(writes(hub)) > 0 || strings.Count(s.logged(), want) != 1 {
 			t.Errorf("exit status %d, requests %+v\n%s", status, writes(hub), s.logged())
+		}
+		unborn := newStep(t, lasting(time.Minute)).at(hub).with("check", "Agent", "GITHUB_SHA", "")
+		status = unborn.run(t.Context())
+		if want = `check: the event "push" names no commit, so there is nothing to check`; status != 0 || !strings.Contains(unborn.logged(), want) {
+			t.Errorf("exit status %d\n%s", status, unborn.logged())
+		}
+		discussed := newStep(t, lasting(time.Minute)).at(hub).event("discussion", map[string]any{"action": "created", "discussion": map[string]any{"number": 7, "title": "x", "user": map[string]any{"login": "octocat"}}}).with("comment", "progress")
+		status = discussed.run(t.Context())
+		if want = `comment: the event "discussion" is about no issue or pull request of this repository`; status != 0 || !strings.Contains(discussed.logged(), want) || len(writes(hub)) > 0 {
+			t.Errorf("exit status %d\n%s", status, discussed.logged())
 		}
 		tokenless := newStep(t, lasting(time.Minute)).with("comment", "progress", "pull-request", "9")
 		status = tokenless.run(t.Context())
@@ -247,10 +312,9 @@ func TestWhatAnAgentSaysReachesNobodyThroughTheComment(t *testing.T) {
 		s := newStep(t, simulator.Config{Scenario: simulator.Scenario{
 			Duration: 2 * time.Minute, Steps: []simulator.Step{{Text: text}, {Tool: text, Result: map[string]any{}}}, Result: text,
 		}}).at(hub).onIssue().with("comment", "progress", "check", "Agent", "name", text)
-		var during string
-		time.AfterFunc(time.Minute, func() { during = strings.Join(ourComments(hub, 7), "") })
+		during := seenAfter(time.Minute, hub, 7)
 		s.run(t.Context())
-		bodies := append(ourComments(hub, 7), during, hub.Repository("acme/shop").CheckRuns[0].Summary)
+		bodies := append(ourComments(hub, 7), <-during, hub.Repository("acme/shop").CheckRuns[0].Summary)
 		for _, body := range bodies {
 			for _, found := range markup.FindAllString(body, -1) {
 				t.Errorf("%q stands in:\n%s", found, body)

@@ -77,6 +77,7 @@ func TestGitHubDecidesWhetherThePullRequestIsThere(t *testing.T) {
 		return changed
 	}
 	word := map[string]string{"outcome": "succeeded", "branch": "cursor/fix", "pr-url": pull12, "pr-number": "12", "pr-verified": "false"}
+	word0 := map[string]string{"outcome": "pr-missing", "branch": "cursor/fix", "pr-verified": "false"}
 	none := map[string]string{"outcome": "pr-missing", "branch": "cursor/fix", "pr-verified": "true"}
 	onBranch := map[string]string{"branch": "cursor/fix", "pr-verified": "true", "head-sha": forgetest.SHA("two"), "commits": "2", "changed-files": "2"}
 	private := func(hub *forgetest.Hub) {
@@ -125,6 +126,17 @@ func TestGitHubDecidesWhetherThePullRequestIsThere(t *testing.T) {
 		{name: "the branch is not there", plays: pushing(""), inputs: []string{"create-pr", "false"}, hub: func(*forgetest.Hub) {},
 			want: map[string]string{"outcome": "succeeded", "branch": "cursor/fix", "pr-verified": "false"},
 			says: "What the agent pushed is not verified at GitHub: GitHub has no branch cursor/fix, or no main to compare it with, in acme/shop"},
+		{name: "the agent worked on the branch that it began from", plays: pushing(""), inputs: []string{"create-pr", "false", "ref", "cursor/fix"}, hub: branch,
+			want: map[string]string{"outcome": "succeeded", "branch": "cursor/fix", "pr-verified": "true", "head-sha": forgetest.SHA("two")}},
+		{name: "nobody said what it begins from", plays: pushing(""), inputs: []string{"environment", "Web"}, hub: branch, status: 1,
+			want: word0, says: "not verified at GitHub: the repository is not on this workflow's GitHub"},
+		{name: "an unknown address", plays: pushing("https://github.com/acme/shop/changes/12"), hub: pushed,
+			want: map[string]string{"outcome": "succeeded", "branch": "cursor/fix", "pr-url": "https://github.com/acme/shop/changes/12", "pr-verified": "false"},
+			says: "is not a pull request's address"},
+		{name: "what it is asked about fails", plays: pushing(""), hub: func(hub *forgetest.Hub) {
+			branch(hub)
+			hub.SetFaults(forgetest.Fault{Operation: "repos/compare-commits-with-basehead", Answer: &forgetest.Answer{Status: 500}})
+		}, most: time.Minute, status: 1, want: word0, says: "not verified at GitHub: compare cursor/fix with main in acme/shop: 500 Internal Server Error"},
 		{name: "nothing was pushed", plays: simulator.Config{Scenario: simulator.Scenario{Duration: time.Minute}}, hub: pushed, want: map[string]string{"outcome": "no-changes"}},
 		{name: "the token may not look", plays: pushing(pull12), permissions: map[string]string{"issues": "read"}, hub: func(hub *forgetest.Hub) { pushed(hub); private(hub) }, want: word,
 			says: "What the agent pushed is not verified at GitHub: read pull request 12 of acme/shop: 403 Resource not accessible by integration; give the job permissions: contents: read and pull-requests: read, or a github-token that may read the repository"},

@@ -42,6 +42,9 @@ func TestACheckRunFollowsTheWorkToItsEnd(t *testing.T) {
 			t.Errorf("%v found %d, error %v", other, found, err)
 		}
 	}
+	if ended, err := client.CheckEnded(t.Context(), "acme/shop", id); ended || err != nil {
+		t.Errorf("it has ended: %t, error %v", ended, err)
+	}
 	check.Title, check.Conclusion = strings.Repeat("é", 200), forge.CheckFailure
 	check.Summary = strings.Repeat("é", 40_000)
 	for i := range 120 {
@@ -65,6 +68,9 @@ func TestACheckRunFollowsTheWorkToItsEnd(t *testing.T) {
 	if got.Title != strings.Repeat("é", 127) || got.Summary != strings.Repeat("é", 32_767) {
 		t.Errorf("the title has %d bytes and the summary %d", len(got.Title), len(got.Summary))
 	}
+	if ended, err := client.CheckEnded(t.Context(), "acme/shop", id); !ended || err != nil {
+		t.Errorf("it has not ended: %t, error %v", ended, err)
+	}
 	if n := len(double.Asked("checks/update")); n != 3 {
 		t.Errorf("the annotations were sent in %d requests, want 3", n)
 	}
@@ -82,13 +88,15 @@ func TestWhyACheckRunIsNotWritten(t *testing.T) {
 	_, unnamed := empty.StartCheck(t.Context(), "acme/shop", forge.CheckStatus{Name: "c", HeadSHA: "abc"})
 	double.SetFaults(forgetest.Fault{Operation: "checks/list-for-ref", Answer: &forgetest.Answer{Status: 500}})
 	_, unread := empty.FindCheck(t.Context(), "acme/shop", "abc", "c", "k")
+	_, unknown := empty.CheckEnded(t.Context(), "acme/shop", 1)
 	want := []string{
 		fmt.Sprintf(`start check run "c" at %.12s of acme/shop: 403 Resource not accessible by integration`, forgetest.SHA("fix")),
 		"update check run 1 of acme/shop: 403 Resource not accessible by integration",
 		`start check run "c" at abc of acme/shop: 201 the answer names no check run`,
 		"read the check runs of abc of acme/shop: 500 Internal Server Error",
+		"read check run 1 of acme/shop: 404 Not Found",
 	}
-	if diff := cmp.Diff(want, []string{said(started), said(updated), said(unnamed), said(unread)}); diff != "" {
+	if diff := cmp.Diff(want, []string{said(started), said(updated), said(unnamed), said(unread), said(unknown)}); diff != "" {
 		t.Errorf("errors (-want +got):\n%s", diff)
 	}
 }

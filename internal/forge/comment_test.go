@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -109,6 +110,63 @@ func TestAMarkerCanHoldNothingThatEndsIt(t *testing.T) {
 	}
 }
 
+func TestTheMarksOfATextStandAtItsBeginning(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name, text string
+		want       []string
+	}{
+		{"one", forge.MarkerLine("a-7"), []string{"a-7"}},
+		{"several, as a browser sends them", forge.MarkerLine("a-7") + "\r\n" + forge.MarkerLine("working-1-2") + "\r\n\r\nText", []string{"a-7", "working-1-2"}},
+		{"one further below", forge.MarkerLine("a-7") + "\n\n" + forge.MarkerLine("agent-x"), []string{"a-7"}},
+		{"one in a quote", "> " + forge.MarkerLine("a-7"), nil},
+		{"one that does not end", "<!-- cursor-agent-action a-7", nil},
+		{"none", "", nil},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			if diff := cmp.Diff(test.want, forge.Marks(test.text)); diff != "" {
+				t.Errorf("marks (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestTheLastMarkIsThatOfTheCommentWrittenToLast(t *testing.T) {
+	t.Parallel()
+	client, double := writer(t, map[string]string{issuesWriter: "write"})
+	const author = "github-actions[bot]"
+	at := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	comment := func(who, key string, written time.Time) {
+		double.Comment("acme/shop", 7, forgetest.Comment{Author: who, Body: forge.MarkerLine("s-7") + "\n" + forge.MarkerLine(key) + "\n\nx", CreatedAt: at, UpdatedAt: written})
+	}
+	if got, err := client.LastMark(t.Context(), "acme/shop", 7, "agent-", author); got != "" || err != nil {
+		t.Errorf("without comments: %q, error %v", got, err)
+	}
+	comment(author, "agent-anew", at.Add(time.Hour))
+	for range 130 {
+		comment(author, "agent-old", at)
+	}
+	comment(author, "other-key", at.Add(2*time.Hour))
+	comment("mallory", "agent-forged", at.Add(3*time.Hour))
+	if got, err := client.LastMark(t.Context(), "acme/shop", 7, "agent-", author); got != "anew" || err != nil {
+		t.Errorf("the last is %q, error %v, want anew", got, err)
+	}
+}
+
+func TestACommentIsReadByItsID(t *testing.T) {
+	t.Parallel()
+	client, double := writer(t, nil)
+	id := double.Comment("acme/shop", 7, forgetest.Comment{Author: "octocat", Body: "Hello"})
+	if text, err := client.CommentText(t.Context(), "acme/shop", id); text != "Hello" || err != nil {
+		t.Errorf("it says %q, error %v", text, err)
+	}
+	_, err := client.CommentText(t.Context(), "acme/shop", 1)
+	if diff := cmp.Diff("read comment 1 of acme/shop: 404 Not Found", said(err)); diff != "" {
+		t.Errorf("error (-want +got):\n%s", diff)
+	}
+}
+
 func TestWhyACommentIsNotWritten(t *testing.T) {
 	t.Parallel()
 	lock := func(double *forgetest.Hub) { double.Lock("acme/shop", 7) }
@@ -150,16 +208,21 @@ func TestRequestsAboutWhatIsNoRepositoryAreNotSent(t *testing.T) {
 	_, sought := client.FindCheck(t.Context(), "shop", "abc", "c", "k")
 	_, pull := client.FindPullRequest(t.Context(), "shop", "b")
 	_, compared := client.Compare(t.Context(), "shop", "main", "b")
+	_, marked := client.LastMark(t.Context(), "shop", 7, "p", "a")
+	_, text := client.CommentText(t.Context(), "shop", 1)
+	_, ended := client.CheckEnded(t.Context(), "shop", 1)
 	got := []string{
 		said(found), said(made), said(client.UpdateComment(t.Context(), "shop", 1, "x")), said(started), said(sought),
 		said(client.UpdateCheck(t.Context(), "shop", 1, forge.CheckStatus{Name: "c"})), said(pull), said(compared),
 		said(client.AddLabels(t.Context(), "shop", 1, nil)), said(client.RequestReviewers(t.Context(), "shop", 1, []string{"a"})),
 		said(client.LinkIssue(t.Context(), "shop", 1, "shop", 2)), said(client.Acknowledge(t.Context(), forge.Event{})),
+		said(marked), said(text), said(ended),
 	}
 	want := []string{
 		"read the comments of shop#7" + why, "comment on shop#7" + why, "update comment 1 of shop" + why, `start check run "c" at abc of shop` + why,
 		"read the check runs of abc of shop" + why, "update check run 1 of shop" + why, "look for the pull request of branch b of shop" + why,
 		"compare b with main in shop" + why, "label shop#1" + why, "ask a to review shop#1" + why, "link shop#1 to issue 2" + why, "acknowledge  0 of " + why,
+		"read the comments of shop#7" + why, "read comment 1 of shop" + why, "read check run 1 of shop" + why,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("errors (-want +got):\n%s", diff)

@@ -55,6 +55,44 @@ func TestALinkToAnIssueStandsBelowWhatIsThere(t *testing.T) {
 	}
 }
 
+func TestAnIssueOfAnotherRepositoryIsLinkedByItsWholeName(t *testing.T) {
+	t.Parallel()
+	client, double := writer(t, map[string]string{"pull_requests": "write"})
+	for range 2 {
+		if err := client.LinkIssue(t.Context(), "acme/shop", 9, "acme/plans", 7); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if diff := cmp.Diff("Closes acme/plans#7\n", double.Issue("acme/shop", 9).Body); diff != "" {
+		t.Errorf("text (-want +got):\n%s", diff)
+	}
+}
+
+func TestWhoHasReviewedIsNotAskedAgain(t *testing.T) {
+	t.Parallel()
+	client, double := writer(t, map[string]string{"pull_requests": "write"})
+	double.Edit("acme/shop", func(r *forgetest.Repository) {
+		r.Collaborators = map[string]string{"hubot": "write", "monalisa": "write"}
+	})
+	double.Review("acme/shop", 9, forgetest.Review{Author: "hubot", State: "APPROVED"})
+	for _, reviewers := range [][]string{{"Hubot"}, {"hubot", "monalisa"}} {
+		if err := client.RequestReviewers(t.Context(), "acme/shop", 9, reviewers); err != nil {
+			t.Error(err)
+		}
+	}
+	if diff := cmp.Diff([]string{"monalisa"}, double.Issue("acme/shop", 9).Pull.RequestedReviewers); diff != "" {
+		t.Errorf("asked (-want +got):\n%s", diff)
+	}
+	if n := len(double.Asked("pulls/request-reviewers")); n != 1 {
+		t.Errorf("%d requests asked somebody, want 1", n)
+	}
+	double.SetFaults(forgetest.Fault{Operation: "pulls/list-reviews", Answer: &forgetest.Answer{Status: 500}})
+	err := client.RequestReviewers(t.Context(), "acme/shop", 9, []string{"hubot"})
+	if diff := cmp.Diff("read the reviews of pull request 9 of acme/shop: 500 Internal Server Error", said(err)); diff != "" {
+		t.Errorf("error (-want +got):\n%s", diff)
+	}
+}
+
 func TestThePullRequestOfABranchIsTheNewestThatIsOpen(t *testing.T) {
 	t.Parallel()
 	client, double := writer(t, map[string]string{"pull_requests": "read"})

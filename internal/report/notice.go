@@ -40,8 +40,28 @@ func (n Notice) Headline() string {
 		return "The agent is at work"
 	case n.Result.Outcome == "":
 		return "This step ended without a verdict on the agent's work"
+	case n.Result.Outcome == agent.OutcomePRMissing:
+		return "The agent finished, but the pull request is missing"
+	case n.Result.Outcome == agent.OutcomeSucceeded:
+		return n.plainSuccess()
+	case !slices.Contains(agent.Outcomes(), n.Result.Outcome):
+		return "The outcome is unknown"
 	}
-	return string(n.Result.Outcome)
+	return n.verdict().title // These have no markup.
+}
+
+// plainSuccess says in plain text what is there now.
+func (n Notice) plainSuccess() string {
+	pushed := n.Result.Pushed
+	switch number := pullRequestNumber(pushed.PRURL); {
+	case number != "":
+		return "The agent's work is in pull request #" + number
+	case pushed.PRURL != "":
+		return "The agent opened a pull request"
+	case pushed.Branch != "":
+		return "The agent pushed a branch"
+	}
+	return "The agent finished"
 }
 
 // Markdown returns the notice, of at most MaxNotice bytes, most telling first. A
@@ -97,18 +117,20 @@ func (n Notice) heading() string {
 // progress is how the work stands.
 func (n Notice) progress() string {
 	var parts []string
-	if status := string(n.Result.Status); status != "" {
-		parts = append(parts, "Status "+name(status))
-	}
-	if n.Waited > 0 {
+	switch {
+	case n.Waited > 0 && n.Limit > 0:
+		parts = append(parts, duration(n.Waited.Truncate(time.Second))+" of at most "+duration(n.Limit))
+	case n.Waited > 0:
 		parts = append(parts, duration(n.Waited.Truncate(time.Second))+" so far")
+	case n.Limit > 0:
+		parts = append(parts, "At most "+duration(n.Limit))
 	}
-	if n.Limit > 0 {
-		parts = append(parts, "at most "+duration(n.Limit))
+	if status := string(n.Result.Status); status != "" {
+		parts = append(parts, "status "+name(status))
 	}
 	said := strings.Join(parts, " · ")
 	if n.Activity != "" {
-		said += "\n\n" + Inline(short(n.Activity, maxName))
+		said += "\n\n**Now:** " + Inline(short(n.Activity, maxName))
 	}
 	return strings.TrimPrefix(said, "\n\n")
 }

@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -77,12 +78,12 @@ func TestTheHeadlineOfANoticeIsPlain(t *testing.T) {
 	want := map[string]string{
 		"notice-launching": "An agent is being launched",
 		"notice-working":   "The agent is at work",
-		"notice-succeeded": "succeeded",
-		"notice-failed":    "agent-error",
-		"notice-elsewhere": "succeeded",
+		"notice-succeeded": "The agent's work is in pull request #12",
+		"notice-failed":    "The agent failed",
+		"notice-elsewhere": "The agent's work is in pull request #1",
 		"notice-killed":    "This step ended without a verdict on the agent's work",
-		"notice-skipped":   "skipped",
-		"notice-launched":  "launched",
+		"notice-skipped":   "No agent was launched for this event",
+		"notice-launched":  "The agent is at work, and this step did not wait for it",
 	}
 	got := map[string]string{}
 	for name, notice := range notices() {
@@ -97,31 +98,63 @@ func TestTheHeadlineOfANoticeIsPlain(t *testing.T) {
 // work.
 var noticeTags = regexp.MustCompile(harmlessTags.String() + `|^<(h3|details|summary|b|sub)>$|^<a href="https://github.com/octo-org/shop(/tree/[^"<>]*|/actions/runs/7261|/pull/[0-9]+)?">$`)
 
+// strangers are addresses that look like those of the work.
+var strangers = []string{"https://github.com/victim/repo/pull/1", "https://github.com/octo-org/shop.evil/pull/1", "https://evil.example/octo-org/shop/pull/9"}
+
 func TestHostileTextDoesNoHarmInANotice(t *testing.T) {
 	t.Parallel()
-	for _, text := range append(hostile, "https://github.com/victim/repo/pull/1", "https://github.com/octo-org/shop.evil/pull/1", "https://evil.example/octo-org/shop/pull/9") {
-		for _, outcome := range append(agent.Outcomes(), "", agent.Outcome(text)) {
-			for _, working := range []bool{true, false} {
-				n := report.Notice{Summary: filled(text, 1), Working: working, Activity: text, WorkflowRun: workflowRun}
-				n.Repository, n.PullRequest, n.Result.URL = happy().Repository, "", ""
-				n.Result.Outcome = outcome
-				markdown := n.Markdown()
-				page := render(t, markdown+"\n\n# ours")
-				last := len(page.tags) - 1
-				if page.tags[last] != "<h1>" {
-					t.Fatalf("%q leaves its notice:\n%s", text, markdown)
-				}
-				page.tags = page.tags[:last]
-				for _, found := range page.harm(noticeTags) {
-					t.Errorf("%q does in the notice of %q, working %t: %s", text, outcome, working, found)
-				}
-				if n := strings.Count(strings.Join(page.tags, ""), "<h3>"); n != 1 {
-					t.Errorf("%q makes %d headings", text, n)
-				}
+	for _, text := range slices.Concat(hostile, strangers) {
+		checkNotice(t, text, append(agent.Outcomes(), "", agent.Outcome(text))...)
+	}
+}
+
+func FuzzNotice(f *testing.F) {
+	for _, text := range slices.Concat(hostile, strangers) {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, untrusted string) {
+		if len(untrusted) < 2_000 {
+			checkNotice(t, untrusted, agent.OutcomeSucceeded, agent.OutcomePRMissing, agent.Outcome(untrusted))
+		}
+	})
+}
+
+// hiddenLines are what a comment begins with, before its notice.
+const hiddenLines = "<!-- cursor-agent-action 0a1b-7 -->\n<!-- cursor-agent-action working-1-1 -->\n<!-- cursor-agent-action agent-bc-7f1c2b9e -->\n\n"
+
+// checkNotice holds the whole text of a comment against what a reader's page
+// makes of it, where all of the work says text.
+func checkNotice(t *testing.T, text string, outcomes ...agent.Outcome) {
+	t.Helper()
+	for _, outcome := range outcomes {
+		for _, working := range []bool{true, false} {
+			n := report.Notice{Summary: filled(text, 1), Working: working, Activity: text, WorkflowRun: workflowRun}
+			n.Repository, n.PullRequest, n.Result.URL = happy().Repository, "", ""
+			n.Result.Outcome = outcome
+			if headline := n.Headline(); strings.ContainsAny(headline, "\n<[@`") || len(headline) > 80 {
+				t.Errorf("%q makes the headline %q", text, headline)
+			}
+			markdown := n.Markdown()
+			page := render(t, hiddenLines+markdown+"\n\n# ours")
+			bare := strings.Count(page.html, "<!--")
+			page = split(htmlComment.ReplaceAllString(page.html, ""))
+			last := len(page.tags) - 1
+			if page.tags[last] != "<h1>" || bare != 3 {
+				t.Fatalf("%q leaves its notice, or hides something:\n%s", text, markdown)
+			}
+			page.tags = page.tags[:last]
+			for _, found := range page.harm(noticeTags) {
+				t.Errorf("%q does in the notice of %q, working %t: %s", text, outcome, working, found)
+			}
+			if n := strings.Count(strings.Join(page.tags, ""), "<h3>"); n != 1 {
+				t.Errorf("%q makes %d headings", text, n)
 			}
 		}
 	}
 }
+
+// htmlComment is a hidden line on a page.
+var htmlComment = regexp.MustCompile(`<!-- [a-z0-9 -]+ -->`)
 
 func TestANoticeFitsIntoAComment(t *testing.T) {
 	t.Parallel()
