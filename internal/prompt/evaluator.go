@@ -129,10 +129,8 @@ func (r *run) node(dot any, node parse.Node) error {
 		return r.enter(v, tree)
 	case *parse.BreakNode:
 		return errBreak
-	case *parse.ContinueNode:
-		return errContinue
 	}
-	return nil // A comment.
+	return errContinue // parse.ContinueNode: there is nothing else.
 }
 
 // branch executes if and with, which differ only in the dot.
@@ -176,7 +174,11 @@ func (r *run) repeat(dot any, n *parse.RangeNode) error {
 		}
 	}
 	if empty {
-		return r.list(dot, n.ElseList)
+		// A break there leaves this loop and not the one around it, as with
+		// text/template.
+		if err := r.list(dot, n.ElseList); !errors.Is(err, errBreak) {
+			return err
+		}
 	}
 	return nil
 }
