@@ -3,6 +3,7 @@
 package prompt_test
 
 import (
+	"fmt"
 	"strings"
 	"syscall"
 	"testing"
@@ -66,7 +67,9 @@ func TestEveryTemplateEndsSoon(t *testing.T) {
 		"{{range 1000000000000}}{{$x := json $}}{{end}}",
 		"{{range 1000000000000}}{{$x := print $}}{{end}}",
 		"{{range 1000000000000}}{{untrusted $}}{{end}}",
+		"{{range 1000000000000}}{{$x := untrusted $}}{{end}}",
 		"{{range 1000000000000}}{{$.event.action}}{{end}}",
+		strings.Repeat("{{$x := 1}}", 20_000) + "{{range 1000000000000}}{{$}}{{end}}",
 		"{{range 1000000000000}}{{.}}{{end}}",
 		"{{range 1000000000000}}{{$x := eq $.event.issue.long $.event.issue.long}}{{end}}",
 		"{{range 1000000000000}}{{$x := include \"rules.md\"}}{{end}}",
@@ -89,5 +92,32 @@ func TestEveryTemplateEndsSoon(t *testing.T) {
 		if testing.Verbose() {
 			t.Logf("%8v %s: %v", took, name, err)
 		}
+	}
+}
+
+func TestLargeDataMakesNoTemplateSlow(t *testing.T) {
+	keys := map[string]any{}
+	for i := range 50_000 {
+		keys[fmt.Sprint(i)] = i
+	}
+	data := map[string]any{"keys": keys, "text": strings.Repeat("x", 16<<20)}
+	for _, test := range []struct{ name, text, want string }{
+		{"keys in order", "{{range 50000}}{{range $.keys}}{{break}}{{end}}{{end}}", "prompt:1:24: the template does not come to an end: it takes more than 100000 steps; repeat less"},
+		{"the beginning of a text", "{{range 15000}}{{$x := truncate 1 $.text}}{{end}}", ""},
+		{"what a text is", "{{range 15000}}{{$x := untrusted $.text}}{{end}}", ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			var err error
+			took := effort(t, func() {
+				_, err = prompt.Execute(prompt.Template{Name: "prompt", Text: test.text, Data: data}, nil, fixed())
+			})
+			if said := fmt.Sprint(err); said != test.want && (err != nil || test.want != "") {
+				t.Errorf("the error is %v, want %s", err, test.want)
+			}
+			if took > 8*time.Second {
+				t.Errorf("it took %v", took)
+			}
+			t.Log(took)
+		})
 	}
 }

@@ -3,71 +3,76 @@ package prompt
 import (
 	"errors"
 	"fmt"
-	"maps"
+	"math"
 	"regexp"
 	"strings"
-	"text/template"
-
-	"cursor-agent-action/internal/plain"
 )
 
 // maxInline is the longest text in bytes that is fenced within a line.
 const maxInline = 200
 
-// functions are all that a template may call, in place of text/template's own:
+// function is one that a template may call.
+type function struct {
+	least, most int // How many values it takes.
+	// takes says what these are, where there are more or less.
+	takes string
+	call  func(args []any) (any, error)
+	// settled says that a value is the result, whatever comes after it: nothing
+	// after it is evaluated. Nil is never.
+	settled func(v any) bool
+}
+
+// known are all the functions that a template may call. Of text/template's own,
 // html, js and urlquery are for other languages than a prompt's, println and
 // call for nothing here.
-func (r *run) functions() template.FuncMap {
-	all := r.comparisons()
-	maps.Copy(all, template.FuncMap{
-		"untrusted": r.untrusted,
-		"include":   r.include,
-		"truncate":  r.truncate,
-		"json":      r.json,
-		"env":       r.env,
-		"index":     r.index,
-		"print":     func(args ...any) (any, error) { return r.printf(strings.Repeat("%v", len(args)), true, args) },
-		"printf": func(format any, args ...any) (any, error) {
-			text, err := asText(format)
+func (r *run) known() map[string]function {
+	const many = math.MaxInt
+	order := func(accept func(int) bool) func(args []any) (any, error) {
+		return func(args []any) (any, error) { return r.ordered(args[0], args[1], accept) }
+	}
+	last := func(args []any) (any, error) { return args[len(args)-1], nil }
+	return map[string]function{
+		"and": {1, many, "values: and .a .b", last, func(v any) bool { return !truth(v) }},
+		"or":  {1, many, "values: or .a .b", last, truth},
+		"not": {1, 1, "a value: not .a", func(args []any) (any, error) { return !truth(args[0]), nil }, nil},
+
+		"eq": {2, many, "a value, and those that it may be: eq .a 1 2", r.equalsOne, nil},
+		"ne": {2, 2, "two values: ne .a 1", func(args []any) (any, error) {
+			equal, err := r.equal(args[0], args[1])
+			return !equal, err
+		}, nil},
+		"lt": {2, 2, "two values: lt .a 1", order(func(n int) bool { return n < 0 }), nil},
+		"le": {2, 2, "two values: le .a 1", order(func(n int) bool { return n <= 0 }), nil},
+		"gt": {2, 2, "two values: gt .a 1", order(func(n int) bool { return n > 0 }), nil},
+		"ge": {2, 2, "two values: ge .a 1", order(func(n int) bool { return n >= 0 }), nil},
+
+		"index": {1, many, `a value, and the keys to look up in it: index .a "key" 0`, func(args []any) (any, error) { return index(args[0], args[1:]) }, nil},
+		"len":   {1, 1, "a text, a list or a map: len .a", func(args []any) (any, error) { return length(args[0]) }, nil},
+		"slice": {1, 3, "a text or a list, where to begin and where to end: slice .a 0 3", func(args []any) (any, error) { return slice(args[0], args[1:]) }, nil},
+
+		"print": {0, many, "", func(args []any) (any, error) { return r.printf(strings.Repeat("%v", len(args)), true, args) }, nil},
+		"printf": {1, many, `a format, and what is printed by it: printf "%d" 1`, func(args []any) (any, error) {
+			text, err := asText(args[0])
 			if err != nil {
 				return nil, err
 			}
-			return r.printf(text, isOwn(format), args)
-		},
+			return r.printf(text, isOwn(args[0]), args[1:])
+		}, nil},
+		"truncate": {2, 2, takesCount, func(args []any) (any, error) { return r.truncate(args[0], args[1]) }, nil},
+		"json":     {1, 1, "a value: json .a", func(args []any) (any, error) { return r.json(args[0]) }, nil},
 
-		showFunction:  r.show,
-		wordsFunction: func(s string) words { return words(s) },
-		stepFunction:  r.step,
-		enterFunction: r.enter,
-		leaveFunction: func(int) words { r.depth--; return "" },
-	})
-	return all
+		"untrusted": {1, 2, `a value, or what the value is and the value: untrusted "the title" .title`, r.untrusted, nil},
+		"include":   {1, 1, `a file: include "a.md"`, func(args []any) (any, error) { return r.include(constant(args[0])) }, nil},
+		"env":       {1, 1, `a name: env "A"`, func(args []any) (any, error) { return r.env(constant(args[0])) }, nil},
+	}
 }
 
-// Each of these writes nothing itself: what it returns is printed as no text.
+const takesCount = "a number of characters, and the text: truncate 100 .body"
 
-// step counts n nodes that are about to be visited.
-func (r *run) step(n int) (words, error) {
-	if r.steps -= n; r.steps < 0 {
-		return "", refusal(fmt.Sprintf("the template does not come to an end: it takes more than %d steps; repeat less", maxSteps))
-	}
-	return "", nil
-}
-
-// enter counts a template that begins, with n nodes in it.
-func (r *run) enter(n int) (words, error) {
-	if r.depth++; r.depth > maxCalls {
-		return "", refusal(fmt.Sprintf("templates call each other more than %d deep; one of them may call itself without end", maxCalls))
-	}
-	return r.step(n)
-}
-
-// charge counts n bytes that are about to be made.
-func (r *run) charge(n int) error {
-	if r.work -= n; r.work < 0 {
-		return refusal(fmt.Sprintf("the template makes more than %d MiB of text; take less of the data", maxWork>>20))
-	}
-	return nil
+// constant is what check lets pass alone: the author's text.
+func constant(v any) string {
+	text, _ := v.(words)
+	return string(text)
 }
 
 // made is a text that a function made: the author's own or from outside.
@@ -81,47 +86,19 @@ func (r *run) made(text string, own bool) (any, error) {
 	return text, nil
 }
 
-// show prints the value of an action that stands at place and reads source.
-func (r *run) show(place, source string, v any) (words, error) {
-	if isOwn(v) {
-		text, _ := asText(v) // What is the author's own has a text.
-		return "", r.out.add(text)
-	}
-	part, err := asPart(v)
-	if err != nil {
-		return "", err
-	}
-	if err := r.charge(len(part.Text)); err != nil {
-		return "", err
-	}
-	if part.Source == "" {
-		part.Source = fmt.Sprintf("%s:%s {{%s}}", r.template.Name, place, plain.CutBytes(source, maxAttribute/2))
-	}
-	text, from := r.clean(part)
-	if text == "" {
-		if part.Text != "" {
-			r.origins = append(r.origins, from)
-		}
-		return "", nil
-	}
-	if _, isText := v.(string); isText && len(text) <= maxInline && !strings.Contains(text, "\n") && !from.Cut {
-		text = strings.Join(strings.Fields(text), " ")
-		from.Used = len(text)
-		return "", r.out.add(r.inline(text, from))
-	}
-	return "", r.out.addBlock(r.block(text, from, part.Tail))
-}
-
 // untrusted takes a value for a fence of its own lines, and before it what the
 // value is.
-func (r *run) untrusted(args ...any) (any, error) {
-	if len(args) == 0 || len(args) > 2 {
-		return nil, errors.New(`it takes a value, or what the value is and the value: untrusted "the title" .title`)
-	}
+func (r *run) untrusted(args []any) (any, error) {
 	value := args[len(args)-1]
 	part, err := asPart(value)
 	if err != nil {
 		return nil, err
+	}
+	switch value.(type) {
+	case map[string]any, []any: // Their JSON was made just now.
+		if err := r.charge(len(part.Text)); err != nil {
+			return nil, err
+		}
 	}
 	if len(args) == 2 {
 		source, ok := args[0].(words)
@@ -135,15 +112,12 @@ func (r *run) untrusted(args ...any) (any, error) {
 
 // include reads a file as the author's own words, once. Where a template fences
 // it all the same, the fence has an origin of its own.
-func (r *run) include(name any) (any, error) {
-	file, err := asText(name)
-	if err != nil {
-		return nil, err
-	}
+func (r *run) include(file string) (any, error) {
 	text, ok := r.files[file]
 	if !ok {
+		var err error
 		if text, err = r.read(file); err != nil {
-			return nil, fmt.Errorf("include %q: %w", file, err)
+			return nil, refusal{fmt.Sprintf("include %q: %v", file, err), err}
 		}
 		from := origin(Part{Source: "file " + file, Text: text, Trusted: true})
 		from.Used = from.Fetched
@@ -166,9 +140,9 @@ func (r *run) read(file string) (string, error) {
 
 // truncate keeps the first characters of a text.
 func (r *run) truncate(count, v any) (any, error) {
-	n, ok := position(count)
+	n, ok := count.(int64)
 	if !ok || n < 0 {
-		return nil, errors.New("it takes a number of characters, and the text: truncate 100 .body")
+		return nil, errors.New("it takes " + takesCount)
 	}
 	text, err := asText(v)
 	if err != nil {
@@ -192,56 +166,12 @@ func (r *run) json(v any) (any, error) {
 
 // env reads a variable. Workflows pass titles and names in them, so they are
 // from outside.
-func (r *run) env(name any) (any, error) {
-	text, err := asText(name)
-	if err != nil {
-		return nil, err
-	}
-	value, ok := r.template.Env[text]
+func (r *run) env(name string) (any, error) {
+	value, ok := r.template.Env[name]
 	if !ok {
-		return nil, fmt.Errorf("the environment variable %q is not on the list of those that a template may read", text)
+		return nil, fmt.Errorf("the environment variable %q is not on the list of those that a template may read", name)
 	}
 	return r.made(value, false)
-}
-
-// index looks up keys, one in the other. What is not there is nothing, so that
-// a template can ask; a list's length it can ask too.
-func (r *run) index(v any, keys ...any) (any, error) {
-	for _, key := range keys {
-		if part, ok := v.(quoted); ok {
-			v = map[string]any(part)
-		}
-		switch of := v.(type) {
-		case nil:
-			return nil, nil
-		case map[string]any:
-			name, err := asText(key)
-			if err != nil {
-				return nil, err
-			}
-			v = of[name]
-		case []any:
-			n, ok := position(key)
-			if !ok || n < 0 || n >= int64(len(of)) {
-				return nil, fmt.Errorf("the list has %d values and none at %v", len(of), key)
-			}
-			v = of[n]
-		default:
-			return nil, fmt.Errorf("there is nothing in %s", kindOf(v))
-		}
-	}
-	return v, nil
-}
-
-// position is a number as that of a list's value.
-func position(key any) (int64, bool) {
-	switch key := key.(type) {
-	case int:
-		return int64(key), true
-	case int64:
-		return key, true
-	}
-	return 0, false
 }
 
 // verb is what printf takes: a width of millions is no use of it.

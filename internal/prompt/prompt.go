@@ -2,6 +2,12 @@
 // workflow's author first, and after them what others wrote, cleaned of what
 // people don't see and in fences that it can't forge or leave. It knows no
 // GitHub; who calls gives the parts.
+//
+// Templates are read by text/template's parser and executed here. What is
+// executed by text/template itself is found by reflection, for which the linker
+// keeps every exported method of the whole program: megabytes of it, for values
+// that are texts, numbers, lists and maps. And here each node is counted, and
+// each value is known for the author's or another's when it is printed.
 package prompt
 
 import "io"

@@ -2,12 +2,12 @@ package prompt
 
 import (
 	"fmt"
-	"io"
 	"strings"
-	"text/template"
+	"text/template/parse"
 )
 
-// Template is a prompt with gaps, in the language of text/template.
+// Template is a prompt with gaps, in the language of text/template without
+// methods and calls of values.
 //
 // What its author wrote is the task. What it takes from Data stands in a fence
 // wherever it is printed, whether or not the author thought of it: in one of
@@ -40,14 +40,6 @@ type Template struct {
 	Env map[string]string
 }
 
-// The bounds on a template, so that none runs for longer than a second.
-const (
-	maxTemplate = 256 << 10 // Bytes of the template's text.
-	maxSteps    = 100_000   // Nodes that are visited.
-	maxCalls    = 100       // Templates within templates.
-	maxWork     = 4 << 20   // Bytes that the functions make.
-)
-
 // Execute fills the gaps of a template and puts parts after it, as Assemble
 // does. An error names the line and the column in the template, both from 1 on.
 func Execute(t Template, parts []Part, o Options) (Assembly, error) {
@@ -57,27 +49,18 @@ func Execute(t Template, parts []Part, o Options) (Assembly, error) {
 	}
 	return assemble(parts, o, func(s *sheet) (string, error) {
 		r := &run{
-			sheet: s, template: t, steps: maxSteps, work: maxWork,
-			out: output{room: s.MaxBytes}, files: map[string]string{},
+			sheet: s, template: t, trees: map[string]*parse.Tree{}, places: places{text: t.Text},
+			sources: map[*parse.ActionNode]string{}, out: output{room: s.MaxBytes}, files: map[string]string{},
+			steps: maxSteps, work: maxWork,
 		}
+		r.functions = r.known()
 		return r.execute(data)
 	})
 }
 
-// root is the name that text/template gets for a template: an author may define
-// one of any other name.
+// root is the name of the template itself: an author may define one of any
+// other name.
 const root = "prompt"
-
-// run is the execution of a template.
-type run struct {
-	*sheet
-	template Template
-	out      output
-	steps    int // That may still be made.
-	work     int // In bytes, that may still be done.
-	depth    int // How many templates within templates there are now.
-	files    map[string]string
-}
 
 func (r *run) execute(data any) (string, error) {
 	t := r.template
@@ -87,58 +70,16 @@ func (r *run) execute(data any) (string, error) {
 	from := origin(Part{Source: "template " + t.Name, Text: t.Text, Trusted: true})
 	from.Used = from.Fetched
 	r.origins = append(r.origins, from)
-	parsed, err := template.New(root).Option("missingkey=error").Funcs(r.functions()).Parse(t.Text)
-	if err != nil {
-		return "", r.reworded(err)
+	tree := parse.New(root)
+	tree.Mode = parse.SkipFuncCheck // check says where in the line.
+	if _, err := tree.Parse(t.Text, "", "", r.trees); err != nil {
+		return "", r.unreadable(err)
 	}
-	w := rewriter{text: t.Text}
-	if err := w.template(parsed); err != nil {
-		return "", fmt.Errorf("%s:%w", t.Name, err)
+	if err := r.check(); err != nil {
+		return "", err
 	}
-	if err := parsed.Execute(&r.out, data); err != nil {
-		return "", r.reworded(err)
+	if err := r.enter(data, r.trees[root]); err != nil {
+		return "", err
 	}
 	return strings.ToValidUTF8(r.out.text.String(), "\ufffd"), nil
-}
-
-// output is the text that a template writes.
-type output struct {
-	text strings.Builder
-	room int // In bytes, for more.
-	// broken says that a line must end before anything else is written.
-	broken bool
-}
-
-// Write implements io.Writer for text/template.
-func (o *output) Write(p []byte) (int, error) {
-	return len(p), o.add(string(p))
-}
-
-var _ io.Writer = (*output)(nil)
-
-func (o *output) add(text string) error {
-	if text == "" {
-		return nil
-	}
-	if o.broken && text[0] != '\n' {
-		text = "\n" + text
-	}
-	o.broken = false
-	if o.room -= len(text); o.room < 0 {
-		return refusal("the prompt grows too long; print less of it, or truncate what is long")
-	}
-	o.text.WriteString(text)
-	return nil
-}
-
-// addBlock writes text in lines of its own.
-func (o *output) addBlock(text string) error {
-	if before := o.text.String(); before != "" && !strings.HasSuffix(before, "\n") {
-		text = "\n" + text
-	}
-	if err := o.add(strings.TrimSuffix(text, "\n")); err != nil {
-		return err
-	}
-	o.broken = true
-	return nil
 }

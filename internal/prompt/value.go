@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"reflect"
 	"strings"
 )
 
@@ -119,15 +118,14 @@ func asText(v any) (string, error) {
 		return "", nil
 	case words:
 		return string(v), nil
+	case string:
+		return v, nil
 	case fence:
 		return "", errFence
-	case string, bool:
+	case bool, int64, float64:
 		return fmt.Sprint(v), nil
 	}
-	if !isNumber(v) {
-		return "", fmt.Errorf("a text or a number is needed here, and this is %s", kindOf(v))
-	}
-	return fmt.Sprint(v), nil
+	return "", fmt.Errorf("a text or a number is needed here, and this is %s", kindOf(v))
 }
 
 // errFence answers who wants to look into a fence.
@@ -137,15 +135,43 @@ var errFence = errors.New("what untrusted returns can only be printed; use the v
 // wrote or a number.
 func isOwn(v any) bool {
 	switch v.(type) {
-	case nil, bool, words:
+	case nil, bool, int64, float64, words:
 		return true
 	}
-	return isNumber(v)
+	return false
 }
 
-func isNumber(v any) bool {
-	value := reflect.ValueOf(v)
-	return value.CanInt() || value.CanUint() || value.CanFloat()
+// asMap returns the values that v has by name.
+func asMap(v any) (map[string]any, bool) {
+	if part, ok := v.(quoted); ok {
+		return part, true
+	}
+	of, ok := v.(map[string]any)
+	return of, ok
+}
+
+// truth is what a condition takes v for: what is empty or zero is false.
+func truth(v any) bool {
+	switch v := v.(type) {
+	case nil:
+		return false
+	case bool:
+		return v
+	case int64:
+		return v != 0
+	case float64:
+		return v != 0
+	case string:
+		return v != ""
+	case words:
+		return v != ""
+	case []any:
+		return len(v) > 0
+	case fence:
+		return true
+	}
+	of, _ := asMap(v)
+	return len(of) > 0
 }
 
 // asJSON returns v as JSON for people to read: indented, "<" as it is.
@@ -170,17 +196,14 @@ func kindOf(v any) string {
 		return "nothing"
 	case bool:
 		return "a truth value"
+	case int64, float64:
+		return "a number"
 	case string, words:
 		return "a text"
-	case map[string]any, quoted:
-		return "a map"
 	case []any:
 		return "a list"
 	case fence:
 		return "a fence"
 	}
-	if isNumber(v) {
-		return "a number"
-	}
-	return fmt.Sprintf("a %T", v)
+	return "a map"
 }
