@@ -34,7 +34,7 @@ func (s *step) leftBoard(runner *actions.Runner) *board {
 		return nil
 	}
 	context := runner.Context()
-	s.event, s.githubToken = readEvent(runner), secret.New(in.Text("github-token"))
+	s.event, s.githubToken = eventOf(runner.Context()), secret.New(in.Text("github-token"))
 	if s.repository, _ = forge.ParseRepository(context.Repository, context.ServerURL); in.Set("pull-request") {
 		if pull, err := readPullRequest(in.Text("pull-request"), s.event, s.repository); err == nil {
 			s.repository, s.pullRequest = pull.Repository, pull.URL()

@@ -95,7 +95,7 @@ func readConfig(runner *actions.Runner, in *actions.Inputs, errand errand) (conf
 	c.maxTokens = readBudget(in, c.wait)
 	c.schema = readResultSchema(runner, in)
 
-	c.event = readEvent(runner)
+	c.event = eventOf(runner.Context())
 	c.githubToken = secret.New(in.Text("github-token"))
 	readBoard(in, &c)
 	c.touches = readTouches(in, c.event)

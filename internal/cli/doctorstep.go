@@ -76,7 +76,7 @@ func (p Program) readDoctor(runner *actions.Runner, in *actions.Inputs) doctor.C
 	if c.Model, err = parseModel(in.Text("model")); err != nil {
 		in.Problem("model", err.Error())
 	}
-	readPlace(runner, context, &c)
+	readPlace(runner.Inputs(), context, &c)
 	return c
 }
 
@@ -95,9 +95,8 @@ func stepTime(in *actions.Inputs) time.Duration {
 
 // readPlace reads where a launch would work, as a launch does. Its inputs are
 // read apart, so that what is wrong with them hides no other finding.
-func readPlace(runner *actions.Runner, context actions.Context, c *doctor.Config) {
-	in := runner.Inputs()
-	target := config{event: readEvent(runner)}
+func readPlace(in *actions.Inputs, context actions.Context, c *doctor.Config) {
+	target := config{event: eventOf(context)}
 	readTarget(in, context, &target)
 	c.Repository, c.Ref = target.repository, target.spec.Ref
 	switch environment := target.spec.Environment; {

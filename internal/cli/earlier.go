@@ -2,7 +2,9 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"slices"
+	"time"
 
 	"cursor-agent-action/internal/agent"
 	"cursor-agent-action/internal/cursor"
@@ -18,8 +20,18 @@ func (s *step) hasEarlier(ctx context.Context) bool {
 	}
 	ctx, cancel := context.WithTimeout(ctx, min(gatePatience, s.timeout))
 	defer cancel()
-	// An error is met again by the launch, which knows what to say of it.
-	found, _ := s.errand.locate(s, ctx)
+	var found []agent.Handle
+	var err error
+	for _, wait := range lostLooks() { // A new run shows late in its agent's conversation.
+		select {
+		case <-time.After(wait):
+		case <-ctx.Done():
+			return false
+		}
+		if found, err = s.errand.locate(s, ctx); !errors.Is(err, agent.ErrMaybeSent) {
+			break // Another error is met again by the launch, which knows what to say of it.
+		}
+	}
 	i := slices.IndexFunc(found, func(h agent.Handle) bool {
 		return !h.Status.Terminal() || h.Status == cursor.RunFinished
 	})

@@ -89,8 +89,7 @@ func (s *step) turnedAway(last context.Context, why *skip) int {
 	return s.exitStatus(result.Outcome)
 }
 
-// readEvent reads what started the workflow.
-func readEvent(runner interface{ Context() actions.Context }) forge.Event {
-	context := runner.Context()
+// eventOf is what started the workflow.
+func eventOf(context actions.Context) forge.Event {
 	return forge.ReadEvent(context.EventName, context.Event, context.ServerURL)
 }

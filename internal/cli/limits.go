@@ -111,7 +111,11 @@ func (s *step) overLimit(ctx context.Context, hub *forge.GitHub, at forge.PullRe
 	}
 	act, err := hub.LastHumanAct(ctx, at.Repository.Path, at.Number)
 	if err != nil {
-		return &skip{skipUncounted, fmt.Sprintf("max-consecutive can't be held, since it is not known when a person was there: %s; %s", oneLine(err), grantAdvice(err, "pull-requests"))}
+		next := "run the job again"
+		if refused, ok := errors.AsType[*forge.GitHubError](err); ok {
+			next = refused.Advice("pull-requests: read")
+		}
+		return &skip{skipUncounted, fmt.Sprintf("max-consecutive can't be held, since it is not known when a person was there: %s; %s", oneLine(err), next)}
 	}
 	since := 0
 	for _, at := range begun {
