@@ -30,6 +30,7 @@ func TestEachEndHasItsOutcome(t *testing.T) {
 		scenario simulator.Scenario
 		newer    bool
 		noPR     bool // was asked for
+		mode     string
 		outcome  agent.Outcome
 		pushed   agent.Pushed
 		took     time.Duration
@@ -40,6 +41,7 @@ func TestEachEndHasItsOutcome(t *testing.T) {
 			pushed: agent.Pushed{Branch: "fix/cache"}},
 		{name: "an answer in words, as asked", noPR: true, outcome: agent.OutcomeSucceeded},
 		{name: "nothing pushed", outcome: agent.OutcomeNoChanges, took: 30 * time.Second},
+		{name: "a plan, which pushes nothing yet", mode: "plan", outcome: agent.OutcomeSucceeded},
 		{name: "no pull request", scenario: pushed, outcome: agent.OutcomePRMissing, took: 30 * time.Second,
 			pushed: agent.Pushed{Branch: "fix/cache"}},
 		{name: "failed, and no word why", scenario: simulator.Scenario{Status: "ERROR"}, outcome: agent.OutcomeAgentError},
@@ -56,7 +58,7 @@ func TestEachEndHasItsOutcome(t *testing.T) {
 			set.Newer = test.newer
 			bubble(t, set, func(t *testing.T, w *world) {
 				spec := task()
-				spec.CreatePR = !test.noPR
+				spec.CreatePR, spec.Mode = !test.noPR, test.mode
 				got, took := w.finish(t, spec)
 				want := agent.Result{
 					Handle: w.handleOf(0, got.Run.Status, false, 0), Outcome: test.outcome, Pushed: test.pushed,

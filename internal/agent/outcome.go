@@ -47,7 +47,7 @@ func Judge(spec Spec, status cursor.RunStatus, pushed Pushed) Outcome {
 	switch status {
 	case cursor.RunFinished:
 		switch {
-		case !spec.CreatePR || pushed.PRURL != "":
+		case !spec.expectsPullRequest() || pushed.PRURL != "":
 			return OutcomeSucceeded
 		case pushed.Branch != "":
 			return OutcomePRMissing

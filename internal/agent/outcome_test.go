@@ -79,6 +79,10 @@ func TestTheOutcomeFollowsFromStatusAndPush(t *testing.T) {
 		for asked := range outcomes {
 			for i, pushed := range pushes {
 				outcomes[asked][i] = agent.Judge(agent.Spec{CreatePR: asked == 1}, status, pushed)
+				plan := agent.Judge(agent.Spec{CreatePR: asked == 1, Mode: "plan"}, status, pushed)
+				if plan != agent.Judge(agent.Spec{}, status, pushed) {
+					t.Errorf("a plan that is %s and pushed %+v is %s, as if a pull request had been asked for", status, pushed, plan)
+				}
 			}
 		}
 		got[status] = outcomes

@@ -117,10 +117,15 @@ func (a *Agents) awaitPullRequest(ctx context.Context, spec Spec, run cursor.Run
 	}
 }
 
+// expectsPullRequest reports whether the run is to end with a pull request. One
+// that drafts a plan pushes nothing: what was asked for holds for the run that
+// carries the plan out.
+func (s Spec) expectsPullRequest() bool { return s.CreatePR && s.Mode != "plan" }
+
 // missesPullRequest reports whether the run has finished without the pull
 // request that was asked for.
 func missesPullRequest(spec Spec, run cursor.Run) bool {
-	return run.Status == cursor.RunFinished && spec.CreatePR && pushedTo(spec, run.Git).PRURL == ""
+	return run.Status == cursor.RunFinished && spec.expectsPullRequest() && pushedTo(spec, run.Git).PRURL == ""
 }
 
 // usageLooks are the waits before each look at the usage: the first at once,

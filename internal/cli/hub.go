@@ -23,7 +23,7 @@ func (s *step) gitHub() (*forge.GitHub, error) {
 	}
 	context := s.runner.Context()
 	hub, err := forge.NewGitHub(forge.GitHubConfig{
-		APIURL: context.APIURL, GraphQLURL: context.GraphQLURL, Token: s.githubToken, Version: s.Version,
+		APIURL: context.APIURL, GraphQLURL: context.GraphQLURL, ServerURL: context.ServerURL, Token: s.githubToken, Version: s.Version,
 		Transport: s.Transport, Patience: hubPatience, Jitter: s.Random,
 	})
 	if err == nil {

@@ -5,6 +5,7 @@ package e2e_test
 import (
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -26,15 +27,12 @@ type example struct {
 	hub   *gitHub
 	added map[string]bool // workflows
 	runs  int             // of workflows, so far
-	// instead is what else of workflows is changed from now on: text by text.
-	instead map[string]string
+	// looked is how many requests to GitHub wrote has looked at.
+	looked int
 }
 
-const (
-	// agentsHead is the head of pull request 21, which the events name.
-	agentsHead = "c0ffee1d2e3b4a59687786950a1b2c3d4e5f6071"
-	pull21     = "https://github.com/acme/widgets/pull/21"
-)
+// agentsHead is the head of pull request 21, which the events name.
+const agentsHead = "c0ffee1d2e3b4a59687786950a1b2c3d4e5f6071"
 
 // example makes a stage for the story of that name.
 func (r *runner) example(t *testing.T, name, scenario string) *example {
@@ -85,7 +83,7 @@ func (e *example) play(t *testing.T, workflow, job string, o options) *process {
 	if permissions == nil {
 		permissions = read.Permissions
 	}
-	e.hub.permit(permissions)
+	e.hub.permit(permissions, o.token)
 	o.name, o.github = e.name+"-"+workflow, e.hub
 	if !e.added[workflow] {
 		e.add(t, o.name, string(data))
@@ -106,9 +104,9 @@ func (e *example) play(t *testing.T, workflow, job string, o options) *process {
 	return p
 }
 
-// add puts a ready workflow into the workspace, changed in three things: what it
-// is called, as act names containers after that; whose action it uses; and where
-// that finds the Cursor API.
+// add puts a ready workflow into the workspace, changed in four things: what it
+// is called, as act names containers after that; whose action it uses; where that
+// finds the Cursor API; and the shell, as the job's image has no other.
 func (e *example) add(t *testing.T, name, text string) {
 	t.Helper()
 	called := regexp.MustCompile(`(?m)^name: .*$`)
@@ -116,15 +114,9 @@ func (e *example) add(t *testing.T, name, text string) {
 	if steps := strings.Count(text, published); len(called.FindAllString(text, -1)) != 1 || steps == 0 || steps != strings.Count(text, with) {
 		t.Fatalf("the example does not look like those before it:\n%s", text)
 	}
-	text = called.ReplaceAllLiteralString(text, "name: "+name)
+	text = called.ReplaceAllLiteralString(text, "name: "+name+"\ndefaults: { run: { shell: sh } }")
 	text = strings.ReplaceAll(text, published, "uses: ./\n")
 	text = strings.ReplaceAll(text, with, with+"          api-url: ${{ vars.API_URL }}\n")
-	for old, changed := range e.instead {
-		if !strings.Contains(text, old) {
-			t.Fatalf("the example %s has no %q", name, old)
-		}
-		text = strings.ReplaceAll(text, old, changed)
-	}
 	e.write(t, ".github/workflows/"+name+".yml", []byte(text))
 	t.Cleanup(func() { e.clear(t, name) })
 }
@@ -173,35 +165,105 @@ func said(p *process) map[string]string {
 	return outputs
 }
 
-// ours are the comments of the action on an issue or a pull request.
-func (g *gitHub) ours(number int) []string {
-	var found []string
-	for _, comment := range g.Issue(widgets, number).Comments {
-		if comment.Author == "github-actions[bot]" {
-			found = append(found, comment.Body)
-		}
-	}
-	return found
-}
-
-// onlyComment is the action's one comment, which is in its final state.
-func (e *example) onlyComment(t *testing.T, number int) string {
+// comments holds the action's comments on an issue or a pull request against the
+// headings that they should have. They are in their final state.
+func (e *example) comments(t *testing.T, number int, headings ...string) {
 	t.Helper()
-	comments := e.hub.ours(number)
-	if len(comments) != 1 || !strings.HasPrefix(comments[0], "<!-- cursor-agent-action ") || strings.Contains(comments[0], "working-") {
-		t.Fatalf("comments on %d: %q, want a finished one", number, comments)
+	var got []string
+	for _, comment := range e.hub.ours(number) {
+		marker, rest, _ := strings.Cut(comment, "\n")
+		if !strings.HasPrefix(marker, "<!-- cursor-agent-action ") || strings.Contains(comment, "working-") {
+			t.Errorf("the comment on %d is not marked, or not finished:\n%s", number, comment)
+		}
+		_, heading, _ := strings.Cut(rest, "### ")
+		heading, _, _ = strings.Cut(heading, "\n")
+		got = append(got, heading)
 	}
-	return comments[0]
+	if diff := cmp.Diff(headings, got); diff != "" {
+		t.Errorf("comments on %d (-want +got):\n%s", number, diff)
+	}
 }
 
-// wrote holds what was written at GitHub against what should have been, and holds
-// that the permissions were enough for all that was asked.
+// wrote holds what was written at GitHub since it was last asked against what
+// should have been, and holds that the permissions were enough for all of it.
 func (e *example) wrote(t *testing.T, want ...string) {
 	t.Helper()
-	if diff := cmp.Diff(slices.Sorted(slices.Values(want)), e.hub.written()); diff != "" {
+	requests := e.hub.Requests()[e.looked:]
+	e.looked += len(requests)
+	if diff := cmp.Diff(slices.Sorted(slices.Values(want)), written(requests)); diff != "" {
 		t.Errorf("what was written at GitHub (-want +got):\n%s", diff)
 	}
-	if refused := e.hub.refused(); len(refused) > 0 {
-		t.Errorf("the job has not the permissions for %q", refused)
+	if refused := refused(requests); len(refused) > 0 {
+		t.Errorf("the job's permissions are not enough for %q", refused)
+	}
+}
+
+// oneAgent returns the one agent that there is, which has so many runs, all of
+// them finished.
+func (e *example) oneAgent(t *testing.T, runs int) string {
+	t.Helper()
+	agents := e.agents(t)
+	if len(agents) != 1 || len(agents[0].Runs) != runs {
+		t.Fatalf("the Cursor API knows %+v, want one agent with %d runs", agents, runs)
+	}
+	for _, run := range agents[0].Runs {
+		if run.Status != "FINISHED" {
+			t.Errorf("run %s is %s, want FINISHED", run.ID, run.Status)
+		}
+	}
+	return agents[0].ID
+}
+
+// told is what an agent got by a launch or a follow-up.
+type told struct {
+	Prompt struct {
+		Text string `json:"text"`
+	} `json:"prompt"`
+	Mode  string `json:"mode"`
+	Repos []struct {
+		URL string `json:"url"`
+	} `json:"repos"`
+}
+
+// told are all launches and follow-ups so far, in their order.
+func (e *example) told(t *testing.T) []told {
+	t.Helper()
+	var all []told
+	for _, request := range e.recorded() {
+		if request.Method != http.MethodPost || !strings.HasSuffix(request.Path, "/agents") && !strings.HasSuffix(request.Path, "/runs") {
+			continue
+		}
+		var one told
+		if err := json.Unmarshal(request.Body, &one); err != nil {
+			t.Fatalf("POST %s brought no JSON: %v", request.Path, err)
+		}
+		all = append(all, one)
+	}
+	return all
+}
+
+// newest is the last launch or follow-up.
+func (e *example) newest(t *testing.T) told {
+	t.Helper()
+	all := e.told(t)
+	if len(all) == 0 {
+		t.Fatal("no agent was told anything")
+	}
+	return all[len(all)-1]
+}
+
+// wasTold holds that the newest prompt begins with the task, and goes on with
+// these texts, in their order.
+func (e *example) wasTold(t *testing.T, task string, more ...string) {
+	t.Helper()
+	text := e.newest(t).Prompt.Text
+	rest, found := strings.CutPrefix(text, task+"\n")
+	for _, part := range more {
+		if found {
+			_, rest, found = strings.Cut(rest, part)
+		}
+	}
+	if !found {
+		t.Errorf("the prompt is\n%s\nwant %q, and then %q", text, task, more)
 	}
 }

@@ -3,6 +3,8 @@
 package e2e_test
 
 import (
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -14,78 +16,101 @@ import (
 func (r *runner) exampleStories() []story {
 	return []story{
 		{"example fix-on-label solves the issue", r.fixOnLabel},
-		{"example fix-ci has the agent mend its pull request", r.fixCI},
-		{"example fix-ci ends after three times in a row", r.fixCIBounded},
-		{"example review-comments has the agent answer", r.reviewComments},
+		{"example fix-ci has the agent mend its pull request, a bounded number of times", r.fixCI},
+		{"example review-comments has the agent answer a review", r.reviewComments},
 		{"example mention works on the pull request", r.mentionOnPullRequest},
 		{"example mention solves the issue", r.mentionOnIssue},
 		{"example mention passes over what is not meant for it", r.mentionPassedOver},
-		{"example plan-then-implement asks one agent for both", r.planThenImplement},
+		{"example plan-then-implement has one agent do both", r.planThenImplement},
 		{"example nightly opens a pull request", r.nightly},
+		{"example nightly is green when there is nothing to do", r.nightlyWithoutChanges},
 		{"example fan-out has an agent for each repository", r.fanOut},
-		{"example detached launches and attaches later", r.detachedExample},
-		{"example cleanup ends what a cancelled workflow run left", r.cleanupExample},
+		{"example detached launches, and attaches later", r.detachedLaunch},
+		{"example cleanup ends what a cancelled workflow run left", r.cleanup},
 		{"a fork's pull request without secrets is passed over", r.forkWithoutSecrets},
 	}
+}
+
+// The headings of comments.
+const (
+	opened  = "✅ The agent opened pull request [#21](https://github.com/acme/widgets/pull/21)"
+	bounded = "⏸️ No more agents are launched here"
+)
+
+// progress is what a comment that shows progress is written by, on the issue or
+// pull request of that number.
+func progress(at string) []string {
+	return []string{"issues/create-comment issues/" + at + "/comments", "issues/update-comment issues/comments/ID"}
 }
 
 func (r *runner) fixOnLabel(t *testing.T) {
 	e := r.example(t, "label", "example")
 	e.labelled(t)
-	comment := e.onlyComment(t, 12)
-	t.Log(comment)
-	e.wrote(t, "x")
-	t.Log(e.hub.Issue(widgets, 12), e.hub.Issue(widgets, 21))
+	e.oneAgent(t, 1)
+	e.wasTold(t, "Solve the issue below. Add a test that fails without your change.",
+		`source="issue 12" author="mallory"`, "Every second one is gone after a reload.\n--- END")
+	e.comments(t, 12, opened)
+	issue, pull := e.hub.Issue(widgets, 12), e.hub.Issue(widgets, 21)
+	if len(issue.Labels) > 0 || !slices.Equal(pull.Labels, []string{"cursor"}) {
+		t.Errorf("the issue has the labels %q and the pull request %q, want none and cursor", issue.Labels, pull.Labels)
+	}
+	if want := "Widgets stay.\n\nCloses #12\n"; pull.Body != want {
+		t.Errorf("the pull request says %q, want %q", pull.Body, want)
+	}
 }
 
-// labelled has an agent launched by a label on issue 12.
+// labelled has an agent launched by the label on issue 12, which opens pull
+// request 21.
 func (e *example) labelled(t *testing.T) {
 	t.Helper()
 	e.hub.PutLabel(widgets, 12, "cursor", "octocat")
 	p := e.play(t, "fix-on-label", "fix", options{event: "issues", payload: "issue_labeled.json"})
-	expect(t, said(p), map[string]string{"outcome": "succeeded", "pr-number": "21", "pr-verified": "true"})
+	expect(t, said(p), map[string]string{"outcome": "succeeded", "pr-number": "21", "pr-verified": "true", "attached": "false"})
+	e.wrote(t, append(progress("12"), "issues/remove-label issues/12/labels/cursor", "issues/add-labels issues/21/labels", "pulls/update pulls/21")...)
 }
-
-var ciFailed = options{event: "workflow_run", payload: "ci_failed.json"}
 
 func (r *runner) fixCI(t *testing.T) {
 	e := r.example(t, "ci", "example")
 	e.labelled(t)
-	e.breakCI()
-	p := e.play(t, "fix-ci", "fix", ciFailed)
-	t.Log(said(p), e.agents(t), e.changes())
-	t.Log(string(e.recorded()[len(e.recorded())-1].Body))
-	t.Log(e.hub.ours(21), e.hub.Repository(widgets).CheckRuns[0])
-	p = e.play(t, "fix-ci", "fix", ciFailed)
-	t.Log(said(p), e.agents(t), e.changes())
-	e.wrote(t, "x")
-}
-
-// breakCI has GitHub know of the failed run that the event is about.
-func (e *example) breakCI() {
 	e.hub.Edit(widgets, func(r *forgetest.Repository) {
 		r.WorkflowRuns = append(r.WorkflowRuns, &forgetest.WorkflowRun{
 			ID: 4700, Name: "CI", HeadBranch: "cursor/mend-the-cache", HeadSHA: agentsHead, Actor: "cursor[bot]", Conclusion: "failure", PullRequests: []int{21},
-			Jobs: []*forgetest.Job{{Name: "test", Conclusion: "failure", Steps: []forgetest.Step{{Name: "go test", Conclusion: "failure"}}, Log: "--- FAIL: TestReload\ncache_test.go:12: 3 widgets, want 6\n"}},
+			Jobs: []*forgetest.Job{{
+				Name: "test", Conclusion: "failure", Steps: []forgetest.Step{{Name: "go test", Conclusion: "failure"}},
+				Log: "--- FAIL: TestReload\ncache_test.go:12: 3 widgets, want 6\n",
+			}},
 		})
 	})
-}
-
-func (r *runner) fixCIBounded(t *testing.T) {
-	e := r.example(t, "bound", "example")
-	e.instead = map[string]string{}
-	e.labelled(t)
-	e.breakCI()
-	e.instead = map[string]string{"cooldown: 2m": "cooldown: 1s"}
-	for range 5 {
-		p := e.play(t, "fix-ci", "fix", ciFailed)
-		t.Log(said(p), len(e.agents(t)[0].Runs))
+	failsAgain := func(want map[string]string, runs int) {
+		t.Helper()
+		p := e.play(t, "fix-ci", "fix", options{event: "workflow_run", payload: "ci_failed.json"})
+		expect(t, said(p), want)
+		e.oneAgent(t, runs)
 	}
-	t.Log(e.hub.ours(21))
-	e.hub.Comment(widgets, 21, forgetest.Comment{Author: "octocat", Body: "Try once more."})
-	p := e.play(t, "fix-ci", "fix", ciFailed)
-	t.Log(said(p), len(e.agents(t)[0].Runs))
-	e.wrote(t, "x")
+	mended := map[string]string{"outcome": "succeeded", "pr-number": "21", "pr-verified": "true"}
+	checked := []string{"checks/create check-runs", "checks/update check-runs/ID"}
+
+	failsAgain(mended, 2)
+	e.wasTold(t, "CI failed on your pull request. Find the cause in the logs below and", "TestReload\ncache_test.go:12: 3 widgets, want 6\n")
+	e.wrote(t, append(checked, "issues/create-comment issues/21/comments")...)
+	failsAgain(mended, 3)
+	failsAgain(mended, 4)
+	e.comments(t, 21, opened)
+	e.wrote(t, append(append(checked, checked...), "issues/update-comment issues/comments/ID", "issues/update-comment issues/comments/ID")...)
+
+	// The fourth time.
+	failsAgain(map[string]string{"outcome": "skipped", "skip-reason": "too-many-in-a-row"}, 4)
+	e.wrote(t, "issues/create-comment issues/21/comments")
+	e.comments(t, 21, opened, bounded)
+
+	e.hub.Comment(widgets, 21, forgetest.Comment{Author: "octocat", Body: "Try once more, please."})
+	failsAgain(mended, 5)
+	e.wrote(t, append(checked, "issues/update-comment issues/comments/ID")...)
+	for _, check := range e.hub.Repository(widgets).CheckRuns {
+		if check.Name != "cursor/fix-ci" || check.HeadSHA != agentsHead || check.Status != "completed" || check.Conclusion != "success" {
+			t.Errorf("check run %s on %s is %s with conclusion %q", check.Name, check.HeadSHA, check.Status, check.Conclusion)
+		}
+	}
 }
 
 func (r *runner) reviewComments(t *testing.T) {
@@ -103,106 +128,100 @@ func (r *runner) reviewComments(t *testing.T) {
 		}
 	})
 	p := e.play(t, "review-comments", "answer", options{event: "pull_request_review", payload: "review.json"})
-	t.Log(said(p), e.agents(t), e.changes())
-	t.Log(string(e.recorded()[len(e.recorded())-1].Body))
-	t.Log(e.hub.ours(21))
-	e.wrote(t, "x")
-	approved := changed(t, "review.json", map[string]any{"review.state": "approved"})
-	p = e.play(t, "review-comments", "answer", options{event: "pull_request_review", payload: approved})
-	t.Log(p.log())
-}
-
-func (r *runner) mentionOnPullRequest(t *testing.T) {
-	e := r.example(t, "pull", "example")
-	p := e.play(t, "mention", "pull-request", options{event: "issue_comment", payload: "pull_comment.json"})
-	t.Log(said(p), e.agents(t), e.changes(), e.prompts(t))
-	p = e.play(t, "mention", "pull-request", options{event: "issue_comment", payload: "pull_comment.json"})
-	t.Log(said(p), e.agents(t), e.changes(), e.prompts(t))
-	t.Log(e.hub.ours(7), e.hub.Issue(widgets, 7).Comments[0].Reactions)
-	e.wrote(t, "x")
-}
-
-func (r *runner) mentionOnIssue(t *testing.T) {
-	e := r.example(t, "issue", "example")
-	p := e.play(t, "mention", "issue", options{event: "issue_comment", payload: "issue_comment.json"})
-	t.Log(said(p), e.agents(t), e.changes(), e.prompts(t))
-	t.Log(e.hub.ours(12), e.hub.Issue(widgets, 12).Comments[0].Reactions)
-	e.wrote(t, "x")
-}
-
-func (r *runner) mentionPassedOver(t *testing.T) {
-	e := r.example(t, "passed", "example")
-	for _, values := range []map[string]any{
-		{"comment.body": "Ask cursor"}, {"comment.body": "Write `@cursor`"}, {"sender.login": "mallory"},
-	} {
-		p := e.play(t, "mention", "issue", options{event: "issue_comment", payload: changed(t, "issue_comment.json", values)})
-		t.Log(said(p))
+	expect(t, said(p), map[string]string{"outcome": "succeeded", "pr-number": "21", "pr-verified": "true"})
+	id := e.oneAgent(t, 2)
+	if diff := cmp.Diff([]string{"POST /v1/agents", "POST /v1/agents/" + id + "/runs"}, e.changes()); diff != "" {
+		t.Errorf("requests that change something (-want +got):\n%s", diff)
 	}
-	t.Log(e.changes())
-	e.wrote(t)
-}
+	e.wasTold(t, "Address the review below on the same branch. Where you disagree with", "The lock is held for too long.", "cache.go", "Unlock here.")
+	if strings.Contains(e.newest(t).Prompt.Text, "Long done.") {
+		t.Error("the agent was told of a thread that is resolved")
+	}
+	e.wrote(t, progress("21")...)
+	e.comments(t, 21, opened)
 
-func (r *runner) planThenImplement(t *testing.T) {
-	e := r.example(t, "plan", "example")
-	e.hub.PutLabel(widgets, 12, "plan", "octocat")
-	p := e.play(t, "plan-then-implement", "plan", options{event: "issues", payload: changed(t, "issue_labeled.json", map[string]any{"label.name": "plan"})})
-	t.Log(said(p), e.agents(t), e.changes(), e.prompts(t))
-	t.Log(e.hub.ours(12))
-	p = e.play(t, "plan-then-implement", "implement", options{event: "issue_comment", payload: changed(t, "issue_comment.json", map[string]any{"comment.body": "/implement but leave the parser alone"})})
-	t.Log(said(p), e.agents(t), e.changes(), e.prompts(t))
-	t.Log(e.hub.ours(12))
-	t.Log(string(e.recorded()[len(e.recorded())-1].Body))
-	e.wrote(t, "x")
+	approved := changed(t, "review.json", map[string]any{"review.state": "approved"})
+	e.play(t, "review-comments", "answer", options{event: "pull_request_review", payload: approved})
+	e.oneAgent(t, 2)
+	e.wrote(t)
 }
 
 func (r *runner) nightly(t *testing.T) {
 	e := r.example(t, "nightly", "example")
 	p := e.play(t, "nightly", "tidy", options{event: "schedule", payload: "schedule.json"})
-	t.Log(said(p), e.agents(t), e.changes(), e.prompts(t))
-	e.wrote(t, "x")
+	expect(t, said(p), map[string]string{"outcome": "succeeded", "pr-number": "21", "pr-verified": "true"})
+	e.oneAgent(t, 1)
+	e.wrote(t, "issues/add-labels issues/21/labels")
+	if diff := cmp.Diff([]string{"dependencies"}, e.hub.Issue(widgets, 21).Labels); diff != "" {
+		t.Errorf("labels of the pull request (-want +got):\n%s", diff)
+	}
+}
+
+func (r *runner) nightlyWithoutChanges(t *testing.T) {
+	e := r.example(t, "idle", "no-changes")
+	p := e.play(t, "nightly", "tidy", options{event: "schedule", payload: "schedule.json"})
+	expect(t, said(p), map[string]string{"outcome": "no-changes"})
+	e.oneAgent(t, 1)
+	e.wrote(t)
 }
 
 func (r *runner) fanOut(t *testing.T) {
 	e := r.example(t, "fan", "example")
-	p := e.play(t, "fan-out", "change", options{event: "workflow_dispatch", payload: changed(t, "dispatch.json", map[string]any{"inputs": map[string]any{"prompt": "Update the licence."}})})
-	t.Log(said(p), e.agents(t), e.changes(), e.prompts(t))
-	t.Log(p.log())
-	e.wrote(t, "x")
-}
+	asked := options{event: "workflow_dispatch", payload: changed(t, "dispatch.json", map[string]any{"inputs": map[string]any{"prompt": "Update the licence."}})}
+	holds := func(launched int, verified string) {
+		t.Helper()
+		p := e.play(t, "fan-out", "change", asked)
+		for _, output := range []string{"outcome=succeeded", "pr-verified=" + verified} {
+			if got := strings.Count(p.log(), "::set-output:: "+output+"\n"); got != 3 {
+				t.Errorf("%d legs set %s, want 3", got, output)
+			}
+		}
+		worked := map[string]int{}
+		for _, launch := range e.told(t) {
+			worked[launch.Repos[0].URL]++
+		}
+		want := map[string]int{"https://github.com/acme/shop": launched, "https://github.com/acme/billing": launched, "https://github.com/acme/docs": launched}
+		if diff := cmp.Diff(want, worked); diff != "" {
+			t.Errorf("launches by their repository (-want +got):\n%s", diff)
+		}
+		e.wrote(t)
+	}
+	// The workflow's own token knows nothing of private repositories elsewhere.
+	holds(1, "false")
 
-func (r *runner) detachedExample(t *testing.T) {
-	e := r.example(t, "detached", "example")
-	p := e.play(t, "detached", "launch", options{event: "workflow_dispatch", payload: "dispatch.json"})
-	t.Log(said(p), e.agents(t), e.changes(), e.prompts(t))
-	id := said(p)["agent-id"]
-	p = e.play(t, "detached", "result", options{event: "workflow_dispatch", payload: changed(t, "dispatch.json", map[string]any{"inputs": map[string]any{"agent-id": id}})})
-	t.Log(said(p), e.agents(t), e.changes(), e.prompts(t))
-	t.Log(p.log())
-	e.wrote(t, "x")
-}
-
-func (r *runner) cleanupExample(t *testing.T) {
-	e := r.example(t, "cleanup", "endless")
-	e.play(t, "detached", "launch", options{event: "workflow_dispatch", payload: "dispatch.json"})
-	e.hub.Edit(widgets, func(r *forgetest.Repository) {
-		r.WorkflowRuns = append(r.WorkflowRuns, &forgetest.WorkflowRun{ID: 4711, Conclusion: "cancelled"}, &forgetest.WorkflowRun{ID: 4712, Status: "in_progress"})
-	})
-	p := e.play(t, "cleanup", "reap", options{event: "schedule", payload: "schedule.json"})
-	t.Log(said(p), e.agents(t), e.changes(), e.prompts(t))
-	e.wrote(t)
+	elsewhere := []string{"acme/shop", "acme/billing", "acme/docs"}
+	asked.token = &forgetest.Token{
+		Value: "github_pat_e2e0123456789", Kind: forgetest.FineGrained, Login: "octocat",
+		Permissions: map[string]string{"contents": "read", "pull_requests": "read"}, Repositories: elsewhere,
+	}
+	var repositories []*forgetest.Repository
+	for _, path := range elsewhere {
+		repositories = append(repositories, &forgetest.Repository{
+			Path: path, Private: true, Collaborators: map[string]string{"octocat": "write"},
+			Issues: []*forgetest.Issue{{Number: 21, Title: "Update the licence", Author: "cursor[bot]", Pull: &forgetest.PullRequest{HeadRef: "cursor/mend-the-cache"}}},
+		})
+	}
+	e.hub, e.looked = startGitHub(t, repositories...), 0
+	holds(2, "true")
 }
 
 func (r *runner) forkWithoutSecrets(t *testing.T) {
 	s := r.stage(t, "fork", "example")
 	hub := startGitHub(t, &forgetest.Repository{Path: widgets, Private: true})
-	hub.permit(map[string]string{"contents": "read", "pull-requests": "read"})
+	hub.permit(map[string]string{"contents": "read", "pull-requests": "read"}, nil)
 	p, green := s.run(t, options{event: "pull_request", payload: "fork_pull_request.json", github: hub, keyless: true})
-	t.Log(green, p.log())
-	t.Log(s.outputs(t))
-	if diff := cmp.Diff([]string(nil), hub.written()); diff != "" {
-		t.Error(diff)
+	if !green {
+		t.Fatal("the workflow failed")
 	}
-	if diff := cmp.Diff([]string(nil), s.changes()); diff != "" {
-		t.Error(diff)
+	expect(t, s.outputs(t), map[string]string{"outcome": "skipped", "skip-reason": "fork-without-key"})
+	const says = "skipped: pull request 30 comes from a fork, and GitHub gives no secrets to its workflows, so that there is no api-key: this is no fault;"
+	if !strings.Contains(p.log(), says) {
+		t.Errorf("the log does not say %q", says)
+	}
+	if requests := s.recorded(); len(requests) > 0 {
+		t.Errorf("the Cursor API was asked %d times", len(requests))
+	}
+	if requests := hub.Requests(); len(requests) > 0 {
+		t.Errorf("GitHub was asked %d times, and it could say nothing that matters", len(requests))
 	}
 }

@@ -4,6 +4,7 @@ package e2e_test
 
 import (
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -36,13 +37,17 @@ func startGitHub(t *testing.T, repositories ...*forgetest.Repository) *gitHub {
 }
 
 // permit gives the workflow's token these permissions, named as workflows name
-// them, and no others.
-func (g *gitHub) permit(permissions map[string]string) {
+// them, and no others. There may be another token beside it.
+func (g *gitHub) permit(permissions map[string]string, other *forgetest.Token) {
 	token := forgetest.Token{Value: gitHubToken, Permissions: map[string]string{}, Repositories: []string{widgets}}
 	for name, level := range permissions {
 		token.Permissions[strings.ReplaceAll(name, "-", "_")] = level
 	}
-	g.SetTokens(token)
+	tokens := []forgetest.Token{token}
+	if other != nil {
+		tokens = append(tokens, *other)
+	}
+	g.SetTokens(tokens...)
 }
 
 // paths are those that were asked so far, sorted, as a reap asks at the same time
@@ -55,26 +60,41 @@ func (g *gitHub) paths() []string {
 	return slices.Sorted(slices.Values(asked))
 }
 
-// written are the requests so far that were to change something, as their
+// minted is an id that GitHub gave.
+var minted = regexp.MustCompile(`[0-9]{6,}`)
+
+// written are those of requests that were to change something, as their
 // operation and what of, sorted, as some are made at the same time.
-func (g *gitHub) written() []string {
+func written(requests []forgetest.Request) []string {
 	var written []string
-	for _, request := range g.Requests() {
+	for _, request := range requests {
 		if request.Method == http.MethodGet || request.Op == "graphql" && !strings.Contains(request.Body, "mutation") {
 			continue
 		}
-		written = append(written, request.Op+" "+strings.TrimPrefix(request.Path, "/repos/"+widgets+"/"))
+		_, at, _ := strings.Cut(request.Path, "/"+widgets+"/")
+		written = append(written, request.Op+" "+minted.ReplaceAllString(at, "ID"))
 	}
 	return slices.Sorted(slices.Values(written))
 }
 
-// refused are the questions so far that the token was not good for.
-func (g *gitHub) refused() []string {
+// refused are those of requests that their token was not good for.
+func refused(requests []forgetest.Request) []string {
 	var refused []string
-	for _, request := range g.Requests() {
+	for _, request := range requests {
 		if request.Status == http.StatusUnauthorized || request.Status == http.StatusForbidden {
 			refused = append(refused, request.Op+" "+request.Path)
 		}
 	}
 	return refused
+}
+
+// ours are the comments of the action on an issue or a pull request.
+func (g *gitHub) ours(number int) []string {
+	var found []string
+	for _, comment := range g.Issue(widgets, number).Comments {
+		if comment.Author == "github-actions[bot]" {
+			found = append(found, comment.Body)
+		}
+	}
+	return found
 }

@@ -18,7 +18,7 @@ func (r *runner) reap(t *testing.T) {
 	hub := startGitHub(t, &forgetest.Repository{Path: widgets, Private: true, WorkflowRuns: []*forgetest.WorkflowRun{
 		{ID: 4711, Conclusion: "cancelled"}, {ID: 4712, Status: "in_progress"}, {ID: 4800, Status: "in_progress"},
 	}})
-	hub.permit(map[string]string{"actions": "read"})
+	hub.permit(map[string]string{"actions": "read"}, nil)
 	play := func(event, id string) *process {
 		t.Helper()
 		p, green := s.run(t, options{event: event, env: map[string]string{"GITHUB_RUN_ID": id}, github: hub})

@@ -14,6 +14,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"cursor-agent-action/internal/forge/forgetest"
 )
 
 // stage is what one story plays on: a workspace and a Cursor API of its own.
@@ -124,6 +126,7 @@ type options struct {
 	detach  bool              // the workflow does not wait for the agent's end, where it can be told so
 	rebuild bool              // let act build the image itself
 	keyless bool              // there are no secrets, as in a fork's workflow
+	token   *forgetest.Token  // of GitHub, as the secret PULL_REQUESTS_TOKEN; none when nil
 }
 
 // start runs the stage's workflow.
@@ -154,6 +157,9 @@ func (s *stage) start(t *testing.T, o options) *process {
 	}
 	if !o.keyless {
 		args = append(args, "--secret", "CURSOR_API_KEY")
+	}
+	if o.token != nil {
+		args = append(args, "--secret", "PULL_REQUESTS_TOKEN="+o.token.Value)
 	}
 	if s.network != nil {
 		args = append(args, "--network", s.network.name)

@@ -30,9 +30,12 @@ type GitHubConfig struct {
 	APIURL string // GITHUB_API_URL; "" is GitHub's own
 	// GraphQLURL is GITHUB_GRAPHQL_URL; "" is the one that belongs to APIURL.
 	GraphQLURL string
-	Token      secret.Text
-	Version    string            // of the product, for the User-Agent header
-	Transport  http.RoundTripper // nil is Go's default, which honours the proxy variables
+	// ServerURL is GITHUB_SERVER_URL, which web addresses begin with; "" is the
+	// one that belongs to APIURL.
+	ServerURL string
+	Token     secret.Text
+	Version   string            // of the product, for the User-Agent header
+	Transport http.RoundTripper // nil is Go's default, which honours the proxy variables
 
 	// Patience is how long one question may wait in all to be asked again, where
 	// that is safe: after a fault of GitHub's or of the network, or when too much
@@ -47,6 +50,7 @@ type GitHubConfig struct {
 type GitHub struct {
 	client     *github.Client
 	graphQLURL string
+	serverURL  string
 	// elsewhere fetches what GitHub keeps on other hosts, under addresses that
 	// are their own permission. It knows no token.
 	elsewhere *http.Client
@@ -96,6 +100,7 @@ func NewGitHub(config GitHubConfig) (*GitHub, error) {
 	return &GitHub{
 		client:     client,
 		graphQLURL: graphQLURL,
+		serverURL:  strings.TrimSuffix(config.ServerURL, "/"),
 		elsewhere:  &http.Client{Transport: transport, CheckRedirect: staySafe},
 	}, nil
 }

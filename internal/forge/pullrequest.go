@@ -122,11 +122,14 @@ func (g *GitHub) PullRequest(ctx context.Context, path string, number int) (Pull
 	return *pull, nil
 }
 
-// server is the web address that belongs to the API's.
+// server is the web address that was configured, else the one that belongs to the
+// API's.
 // https://docs.github.com/enterprise-server@latest/rest/quickstart
 func (g *GitHub) server() string {
 	base := g.client.BaseURL
 	switch {
+	case g.serverURL != "":
+		return g.serverURL
 	case base.Host == "api.github.com":
 		return defaultServer
 	case strings.HasPrefix(base.Host, "api.") && strings.Trim(base.Path, "/") == "":

@@ -104,19 +104,22 @@ func TestReviewsWithoutEndAreNotReadForEver(t *testing.T) {
 
 func TestTheServerOfAPullRequestBelongsToTheAPI(t *testing.T) {
 	t.Parallel()
-	for api, want := range map[string]string{
-		"":                                   "https://github.com/acme/shop/pull/9",
-		"https://api.github.com/":            "https://github.com/acme/shop/pull/9",
-		"https://api.acme.ghe.com":           "https://acme.ghe.com/acme/shop/pull/9",
-		"https://github.acme.example/api/v3": "https://github.acme.example/acme/shop/pull/9",
-		"https://api.acme.example/api/v3":    "https://api.acme.example/acme/shop/pull/9",
+	for _, test := range []struct{ api, server, want string }{
+		{"", "", "https://github.com/acme/shop/pull/9"},
+		{"https://api.github.com/", "", "https://github.com/acme/shop/pull/9"},
+		{"https://api.acme.ghe.com", "", "https://acme.ghe.com/acme/shop/pull/9"},
+		{"https://github.acme.example/api/v3", "", "https://github.acme.example/acme/shop/pull/9"},
+		{"https://api.acme.example/api/v3", "", "https://api.acme.example/acme/shop/pull/9"},
+		{"https://gateway.acme.example/api/v3", "https://github.acme.example/", "https://github.acme.example/acme/shop/pull/9"},
+		{"http://127.0.0.1:8080", "https://github.com", "https://github.com/acme/shop/pull/9"},
 	} {
+		api, want := test.api, test.want
 		hub := forgetest.New(forgetest.Config{
 			Repositories: []*forgetest.Repository{{Path: "acme/shop", Issues: []*forgetest.Issue{{Number: 9, Author: "wri", Pull: &forgetest.PullRequest{}}}}},
 			Tokens:       []forgetest.Token{{Value: gateToken, Permissions: map[string]string{"pull_requests": "read"}}},
 			Prefix:       map[bool]string{true: "/api/v3"}[strings.HasSuffix(api, "/api/v3")],
 		})
-		github, err := forge.NewGitHub(forge.GitHubConfig{APIURL: api, Token: secret.New(gateToken), Transport: hub.Transport()})
+		github, err := forge.NewGitHub(forge.GitHubConfig{APIURL: api, ServerURL: test.server, Token: secret.New(gateToken), Transport: hub.Transport()})
 		if err != nil {
 			t.Fatal(err)
 		}
