@@ -2,6 +2,7 @@ package cli_test
 
 import (
 	"encoding/json"
+	"maps"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -66,9 +67,7 @@ func TestGitHubDecidesWhetherThePullRequestIsThere(t *testing.T) {
 	}
 	with := func(base map[string]string, pairs ...string) map[string]string {
 		changed := map[string]string{}
-		for name, value := range base {
-			changed[name] = value
-		}
+		maps.Copy(changed, base)
 		for i := 0; i < len(pairs); i += 2 {
 			if changed[pairs[i]] = pairs[i+1]; pairs[i+1] == "" {
 				delete(changed, pairs[i])
