@@ -220,7 +220,7 @@ func (s *step) observe(update agent.Update) {
 // the grace that is left to end the run.
 func (s *step) do(ctx, last context.Context) agent.Result {
 	s.runner.Info(s.errand.announce(s))
-	limited, cancel := context.WithTimeoutCause(ctx, s.timeout, errTimeUp)
+	limited, cancel := context.WithDeadlineCause(ctx, s.deadline(), errTimeUp)
 	defer cancel()
 	handle, err := s.begin(limited)
 	if err == nil && !s.wait {
@@ -249,6 +249,9 @@ func (s *step) do(ctx, last context.Context) agent.Result {
 	}
 	return s.apiFailed(last, handle, err)
 }
+
+// deadline is when the time is over that the input timeout gives to all.
+func (s *step) deadline() time.Time { return s.began.Add(s.timeout) }
 
 // exitStatus is the one map from outcomes to exit statuses.
 func (s *step) exitStatus(outcome agent.Outcome) int {

@@ -174,6 +174,7 @@ func (s *step) endLeftovers(ctx context.Context, saved agent.Handle, stage strin
 // noneFound ends a cleanup that did not know what to look for, and says what took
 // it so long.
 func (s *step) noneFound() int {
+	s.remains.what = "no run was left that nobody waits for"
 	s.runner.Info(fmt.Sprintf("cleanup: looked for %s for %s and found nothing, so nothing is left to be ended", s.errand.words.sought, spell(time.Since(s.began))))
 	return exitOK
 }

@@ -18,7 +18,7 @@ func (s *step) hasEarlier(ctx context.Context) bool {
 	if !s.errand.gated || !s.work.Rerun || s.dryRun || s.unready != nil {
 		return false
 	}
-	ctx, cancel := context.WithTimeout(ctx, min(gatePatience, s.timeout))
+	ctx, cancel := context.WithTimeout(ctx, min(gatePatience, time.Until(s.deadline())))
 	defer cancel()
 	var found []agent.Handle
 	var err error

@@ -44,7 +44,7 @@ func (s *step) admitted(ctx context.Context) *skip {
 	if !s.errand.gated {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, min(gatePatience, s.timeout))
+	ctx, cancel := context.WithTimeout(ctx, min(gatePatience, time.Until(s.deadline())))
 	defer cancel()
 	hub, hubErr := s.gitHub()
 	decision, err := s.gate.Decide(ctx, hub, s.event, !s.key.IsZero() || s.dryRun)
