@@ -62,8 +62,8 @@ func (p Program) cleanUp(ctx context.Context, errand errand) int {
 func (s *step) cleanUpAgent(ctx context.Context, runner *actions.Runner) int {
 	stage := runner.State(stateStage)
 	saved := agent.Handle{AgentID: runner.State(stateAgentID), RunID: runner.State(stateRunID)}
-	s.remains.handle = saved
 	in := runner.Inputs()
+	s.remains.handle = saved
 	connection, err := readConnection(runner, in)
 	if stage == stageSettled || stage == stageStarted && (runner.Context().RunAttempt == 1 || !s.errand.reruns) {
 		// The main stage left nothing, or what it left is wanted. On a re-run
