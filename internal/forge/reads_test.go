@@ -50,7 +50,7 @@ func TestAPullRequestIsReadAsItIsNow(t *testing.T) {
 	got, err := github.PullRequest(t.Context(), "acme/shop", 30)
 	want := forge.PullRequest{
 		Repository: forge.Repository{Server: "https://github.com", Path: "acme/shop"}, Number: 30, HeadRef: "patch", HeadRepository: "mallory/shop", HeadSHA: headFork,
-		BaseRef: "main", Author: forge.Account{Login: "mallory"}, State: "open", Title: "From afar", Commits: 1,
+		NodeID: "PR_MzAwMDAwMDA3", BaseRef: "main", Author: forge.Account{Login: "mallory"}, State: "open", Title: "From afar", Commits: 1,
 	}
 	if diff := cmp.Diff(want, got, cmpopts.IgnoreFields(forge.Account{}, "ID")); diff != "" || err != nil || !got.FromFork() {
 		t.Errorf("error %v, pull request (-want +got):\n%s", err, diff)
