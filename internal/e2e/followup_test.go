@@ -13,7 +13,7 @@ import (
 // none.
 func (r *runner) followUp(t *testing.T) {
 	s := r.stage(t, "follow-up", "quick")
-	p, green := s.run(t, options{event: "pull_request", payload: "pull_request.json"})
+	p, green := s.run(t, options{event: "pull_request", payload: "pull_request.json", github: startMembers(t)})
 	if !green {
 		t.Fatal("the workflow failed")
 	}

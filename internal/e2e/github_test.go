@@ -36,6 +36,15 @@ func startGitHub(t *testing.T, repositories ...*forgetest.Repository) *gitHub {
 	return &gitHub{Hub: hub, address: address}
 }
 
+// startMembers serves acme/widgets, where octocat may write, to a token that may
+// read its contents and knows nothing of pull requests.
+func startMembers(t *testing.T) *gitHub {
+	t.Helper()
+	hub := startGitHub(t, &forgetest.Repository{Path: widgets, Private: true, Collaborators: map[string]string{"octocat": "write"}})
+	hub.permit(map[string]string{"contents": "read"}, nil)
+	return hub
+}
+
 // permit gives the workflow's token these permissions, named as workflows name
 // them, and no others. There may be another token beside it.
 func (g *gitHub) permit(permissions map[string]string, other *forgetest.Token) {

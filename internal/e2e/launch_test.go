@@ -17,7 +17,7 @@ import (
 
 func (r *runner) pullRequest(t *testing.T) {
 	s := r.stage(t, "pull-request", "quick")
-	run, green := s.run(t, options{event: "pull_request", payload: "pull_request.json", rebuild: true})
+	run, green := s.run(t, options{event: "pull_request", payload: "pull_request.json", github: startMembers(t), rebuild: true})
 	if !green {
 		t.Fatal("the workflow failed")
 	}
