@@ -61,7 +61,9 @@ func TestBadInputLaunchesNothing(t *testing.T) {
 		{"a bad pull request", set("pull-request", "seven"), `input pull-request: "seven" is not a pull request: write its number, its https address, or current`},
 		{"current without a pull request", set("pull-request", "current"), `input pull-request: is current, but the event "push" is not about a pull request: write its number or address`},
 		{"current of a run without a pull request", func(s *workflowStep) { s.with("pull-request", "current", "required-permission", "none").on(ranOn()) }, `input pull-request: is current, but the event "workflow_run" is not about a pull request: write its number or address`},
-		{"current of a run of two pull requests", func(s *workflowStep) { s.with("pull-request", "current", "required-permission", "none").on(ranOn(7, 11)) }, `input pull-request: is current, but the event "workflow_run" is not about one pull request alone: write its number or address`},
+		{"current of a run of two pull requests", func(s *workflowStep) {
+			s.with("pull-request", "current", "required-permission", "none").on(ranOn(7, 11))
+		}, `input pull-request: is current, but the event "workflow_run" is not about one pull request alone: write its number or address`},
 		{"a pull request of another repository", set("pull-request", "https://github.com/acme/web/pull/1", "repo", "acme/shop"), `input pull-request: is in https://github.com/acme/web and not in https://github.com/acme/shop: name the same repository in both`},
 		{"a pull request and a ref", set("pull-request", "7", "ref", "main"), `input ref: does not go with pull-request, whose branches count: leave one of them out`},
 		{"an environment and a repository", set("environment", "web", "repo", "acme/shop"), `input repo: does not go with environment: web, which brings its own repositories: leave it out`},
