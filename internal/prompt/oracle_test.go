@@ -159,3 +159,21 @@ func TestATemplateMeansWhatItMeansToTextTemplate(t *testing.T) {
 		})
 	}
 }
+
+func FuzzATemplateMeansWhatItMeansToTextTemplate(f *testing.F) {
+	for i := range 1000 { // Numbers that look like chance are seeds enough.
+		seed, state := make([]byte, 20+i%1000), uint32(i+1)
+		for j := range seed {
+			state = state*1664525 + 1013904223
+			seed[j] = byte(state >> 24)
+		}
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, choices []byte) {
+		if len(choices) > 2000 { // More makes templates longer, not others.
+			return
+		}
+		g := &generator{choices: choices}
+		agree(t, g.file())
+	})
+}
