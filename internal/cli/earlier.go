@@ -13,9 +13,13 @@ import (
 // hasEarlier looks, when a job is run again, for the run that an earlier attempt
 // began and that is at work or has finished. The step takes that one and begins
 // no other: its event passed the gate before, nothing new is paid for, and what
-// the agent was told is done. So neither GitHub nor the prompt is needed.
+// the agent was told is done. So neither GitHub nor the prompt is needed. Where
+// neither would be, it looks for nothing: the launch does that by itself.
 func (s *step) hasEarlier(ctx context.Context) bool {
 	if !s.errand.gated || !s.work.Rerun || s.dryRun || s.unready != nil {
+		return false
+	}
+	if s.gate.Free(s.event) && !s.compose.needed() {
 		return false
 	}
 	ctx, cancel := context.WithTimeout(ctx, min(gatePatience, time.Until(s.deadline())))

@@ -75,6 +75,12 @@ func (g Gate) required(event Event) Permission {
 	return PermissionWrite
 }
 
+// Free reports whether GitHub is asked nothing about the event, which passes or
+// not by its payload alone.
+func (g Gate) Free(event Event) bool {
+	return g.required(event) == PermissionNone && event.PullRequest == nil && event.Issue == nil
+}
+
 // vouching is the permission of those who can vouch for a fork's head. Where
 // anybody may start something, not anybody may vouch for what it works on.
 func (g Gate) vouching(event Event) Permission {

@@ -69,8 +69,9 @@ func conform(t testing.TB, next http.RoundTripper) http.RoundTripper {
 		return next
 	}
 	return roundTrip(func(r *http.Request) (*http.Response, error) {
-		var sent []byte
+		var sent []byte // and no err of the function around: requests come at the same time
 		if r.Body != nil {
+			var err error
 			if sent, err = io.ReadAll(r.Body); err != nil {
 				return nil, err
 			}
