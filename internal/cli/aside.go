@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"sync"
 	"time"
-
-	"cursor-agent-action/internal/forge"
 )
 
 // asidePatience bounds what is done beside the work.
@@ -47,10 +45,7 @@ func (s *step) unlabel() {
 	if err != nil || label == "" || s.dryRun {
 		return
 	}
-	permission := "issues"
-	if kind == forge.SubjectPullRequest {
-		permission = "pull-requests"
-	}
+	permission := talkPermission(kind)
 	s.decision.Label = ""
 	s.aside(func(ctx context.Context) {
 		if err := hub.RemoveLabel(ctx, s.event.Repository.Path, number, label); err != nil {
@@ -59,10 +54,11 @@ func (s *step) unlabel() {
 	})
 }
 
-// acknowledge puts eyes under what asked for the agent.
+// acknowledge puts eyes under the comment or the discussion that asked for the
+// agent.
 func (s *step) acknowledge() {
 	hub, err := s.gitHub()
-	if err != nil || s.comment == commentOff || s.event.Comment == nil {
+	if err != nil || s.comment == commentOff || s.event.Comment == nil && s.event.Discussion == nil {
 		return
 	}
 	s.aside(func(ctx context.Context) {

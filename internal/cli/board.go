@@ -57,8 +57,9 @@ type board struct {
 // boardConfig says what is written and where.
 type boardConfig struct {
 	runner     audience
-	repository string      // "owner/name"
-	subject    int         // issue or pull request to comment on, 0 for none
+	repository string // "owner/name"
+	kind       forge.SubjectKind
+	subject    int         // issue, pull request or discussion to comment on, 0 for none
 	pull       int         // pull request whose head is checked where headSHA is not known
 	permission string      // that the comment needs to be written with
 	mode       commentMode // whether and when there is a comment
@@ -69,6 +70,11 @@ type boardConfig struct {
 	page       string      // address of the workflow run
 	attempt    string      // the workflow run's number and attempt, of both
 	began      time.Time
+}
+
+// talk is where the comment stands.
+func (b *board) talk() forge.Conversation {
+	return b.hub.Conversation(b.repository, b.kind, b.subject)
 }
 
 // nothing reports whether nothing is shown.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"strconv"
 
 	"cursor-agent-action/internal/forge"
 	"cursor-agent-action/internal/report"
@@ -32,8 +31,8 @@ func (b *board) commentBody(notice report.Notice) string {
 // writeComment updates the comment, which is made where there is none.
 func (b *board) writeComment(ctx context.Context, notice report.Notice) error {
 	body := b.commentBody(notice)
-	if b.comment.ID != 0 {
-		err := b.hub.UpdateComment(ctx, b.repository, b.comment.ID, body)
+	if !b.comment.IsZero() {
+		err := b.talk().Update(ctx, b.comment, body)
 		if gone, ok := errors.AsType[*forge.GitHubError](err); !ok || gone.Status != http.StatusNotFound {
 			return err
 		}
@@ -47,19 +46,19 @@ func (b *board) writeComment(ctx context.Context, notice report.Notice) error {
 	if !b.sought {
 		author, err := b.hub.Viewer(ctx)
 		if err == nil {
-			b.comment, err = b.hub.FindComment(ctx, b.repository, b.subject, b.marker, author)
+			b.comment, err = b.talk().Find(ctx, b.marker, author)
 		}
 		if err != nil {
 			return err
 		}
 		b.sought = true
 	}
-	if b.comment.ID != 0 {
-		err := b.hub.UpdateComment(ctx, b.repository, b.comment.ID, body)
+	if !b.comment.IsZero() {
+		err := b.talk().Update(ctx, b.comment, body)
 		b.announce()
 		return err
 	}
-	made, err := b.hub.CreateComment(ctx, b.repository, b.subject, body)
+	made, err := b.talk().Create(ctx, body)
 	if err != nil {
 		b.sought = false // It may have been made.
 		return err
@@ -72,5 +71,5 @@ func (b *board) writeComment(ctx context.Context, notice report.Notice) error {
 // announce hands on where the comment is, also to a cleanup stage.
 func (b *board) announce() {
 	setOutputs(b.runner, []output{{"comment-url", cut(b.comment.URL, maxField)}})
-	b.save(stateComment, strconv.FormatInt(b.comment.ID, 10))
+	b.save(stateComment, b.comment.Key())
 }

@@ -46,7 +46,7 @@ func (s *step) leftBoard(runner *actions.Runner) *board {
 		return nil
 	}
 	left := &board{boardConfig: config, hub: hub, sought: true, warned: map[string]bool{}}
-	left.comment.ID, _ = strconv.ParseInt(runner.State(stateComment), 10, 64)
+	left.comment = forge.PostedAt(runner.State(stateComment))
 	left.check, _ = strconv.ParseInt(runner.State(stateCheck), 10, 64)
 	return left
 }
@@ -100,16 +100,16 @@ func (b *board) reclaim(ctx context.Context, known bool) error {
 // reclaimComment reports whether the comment is to be written: this attempt's
 // that is without an end, or a new one where the main stage would have made one.
 func (b *board) reclaimComment(ctx context.Context, known bool) (bool, error) {
-	if b.comment.ID == 0 {
+	if b.comment.IsZero() {
 		author, err := b.hub.Viewer(ctx)
 		if err == nil {
-			b.comment, err = b.hub.FindComment(ctx, b.repository, b.subject, b.marker, author)
+			b.comment, err = b.talk().Find(ctx, b.marker, author)
 		}
-		if err != nil || b.comment.ID == 0 {
+		if err != nil || b.comment.IsZero() {
 			return err == nil && known, err
 		}
 	}
-	text, err := b.hub.CommentText(ctx, b.repository, b.comment.ID)
+	text, err := b.talk().Text(ctx, b.comment)
 	if gone, ok := errors.AsType[*forge.GitHubError](err); ok && gone.Status == http.StatusNotFound {
 		return false, nil
 	}

@@ -53,22 +53,19 @@ func (s *step) boardConfig() (config boardConfig, nowhere []string) {
 	context := s.runner.Context()
 	config = boardConfig{
 		runner: s.runner, repository: context.Repository, mode: s.comment, checkName: s.check, began: s.began,
-		permission: "issues",
-		page:       fmt.Sprintf("%s/%s/actions/runs/%d", context.ServerURL, context.Repository, context.RunID),
-		attempt:    fmt.Sprintf("%d-%d", context.RunID, context.RunAttempt),
+		page:    fmt.Sprintf("%s/%s/actions/runs/%d", context.ServerURL, context.Repository, context.RunID),
+		attempt: fmt.Sprintf("%d-%d", context.RunID, context.RunAttempt),
 	}
 	kind, number := s.event.Subject()
 	if number == 0 && s.pullRequest != "" && strings.EqualFold(s.repository.Path, context.Repository) {
 		kind, number = forge.SubjectPullRequest, forge.PullRequestNumber(s.pullRequest)
 	}
-	switch kind {
-	case forge.SubjectPullRequest:
-		config.pull, config.permission = number, "pull-requests"
-	case forge.SubjectDiscussion:
-		number = 0 // Comments on discussions are another API's.
+	if kind == forge.SubjectPullRequest {
+		config.pull = number
 	}
+	config.kind, config.permission = kind, talkPermission(kind)
 	if config.subject = number; number == 0 && config.mode != commentOff {
-		nowhere = append(nowhere, fmt.Sprintf("comment: the event %q is about no issue or pull request of this repository, so there is nowhere to comment", s.event.Name))
+		nowhere = append(nowhere, fmt.Sprintf("comment: the event %q is about no issue, pull request or discussion of this repository, so there is nowhere to comment", s.event.Name))
 		config.mode = commentOff
 	}
 	config.headSHA = s.headSHA(config.pull, context.SHA)

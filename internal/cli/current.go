@@ -15,9 +15,9 @@ func readAddressee(in *actions.Inputs, c *config) {
 		c.agentID = readAgentID(in)
 		return
 	}
-	switch kind, _ := c.event.Subject(); {
-	case kind != forge.SubjectIssue && kind != forge.SubjectPullRequest:
-		in.Problem("agent-id", fmt.Sprintf("is current, but the event %q is about no issue or pull request, whose comments would name the agent: write the agent's id", c.event.Name))
+	switch _, number := c.event.Subject(); {
+	case number == 0:
+		in.Problem("agent-id", fmt.Sprintf("is current, but the event %q is about no issue, pull request or discussion, whose comments would name the agent: write the agent's id", c.event.Name))
 	case c.githubToken.IsZero():
 		in.Problem("agent-id", "is current, but without github-token nobody can read which agent that is: leave that at its default, ${{ github.token }}, or write the agent's id")
 	}
@@ -40,11 +40,11 @@ func (s *step) findCurrent(ctx context.Context) error {
 	kind, number := s.event.Subject()
 	var id string
 	if err == nil {
-		id, err = hub.LastMark(ctx, s.runner.Context().Repository, number, markAgent, author)
+		id, err = hub.Conversation(s.runner.Context().Repository, kind, number).LastMark(ctx, markAgent, author)
 	}
 	if err != nil {
 		refused := "run the job again later, or write the agent's id"
-		if advice := grantAdvice(err, "issues"); strings.HasPrefix(advice, "give ") {
+		if advice := grantAdvice(err, talkPermission(kind)); strings.HasPrefix(advice, "give ") {
 			refused = advice + ", or write the agent's id"
 		}
 		return fmt.Errorf("agent-id is current, and which agent that is can't be read: %w: %s", err, refused)

@@ -96,7 +96,7 @@ func TestWhyThereIsNoCurrentAgent(t *testing.T) {
 		}, agentless},
 		{"no subject", func(s *workflowStep, _ *forgetest.Hub) {
 			s.with("GITHUB_EVENT_NAME", "push", "GITHUB_EVENT_PATH", "")
-		}, `agent-id: is current, but the event "push" is about no issue or pull request, whose comments would name the agent: write the agent's id`},
+		}, `agent-id: is current, but the event "push" is about no issue, pull request or discussion, whose comments would name the agent: write the agent's id`},
 		{"no token", func(s *workflowStep, _ *forgetest.Hub) { s.with("github-token", "", "required-permission", "none") },
 			"agent-id: is current, but without github-token nobody can read which agent that is: leave that at its default, ${{ github.token }}, or write the agent's id"},
 		{"GitHub does not answer", func(_ *workflowStep, hub *forgetest.Hub) {

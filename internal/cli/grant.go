@@ -8,6 +8,17 @@ import (
 	"cursor-agent-action/internal/forge"
 )
 
+// talkPermission is the permission that writing into the conversation takes.
+func talkPermission(kind forge.SubjectKind) string {
+	switch kind {
+	case forge.SubjectPullRequest:
+		return "pull-requests"
+	case forge.SubjectDiscussion:
+		return "discussions"
+	}
+	return "issues"
+}
+
 // grantAdvice is the next step where GitHub refused something that needs a
 // permission to write, or several with "and" between them.
 func grantAdvice(err error, permission string) string {
@@ -21,10 +32,12 @@ func grantAdvice(err error, permission string) string {
 		return "leave github-token at its default, ${{ github.token }}, or set a token that is valid"
 	case refused.Status == http.StatusGone:
 		return "it was deleted, and nothing can be written there"
-	case refused.Status == http.StatusUnprocessableEntity:
-		return "the agent's work does not suffer"
 	case strings.Contains(refused.Message, "is locked"):
 		return "unlock the conversation, or read the summary of the workflow run instead"
+	case refused.Status == http.StatusUnprocessableEntity:
+		return "the agent's work does not suffer"
+	case refused.Status == http.StatusNotFound && permission == "discussions":
+		return "look whether the discussion is still there, and give the job permissions: discussions: write"
 	case refused.Classic:
 		return "give the token the scope repo, which it does not have"
 	}

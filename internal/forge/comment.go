@@ -39,8 +39,9 @@ func Marks(text string) (keys []string) {
 
 // Posted is a comment of this action's.
 type Posted struct {
-	ID  int64
-	URL string // its web address
+	ID     int64  // 0 for one on a discussion
+	NodeID string // of one on a discussion, "" for others
+	URL    string // its web address
 }
 
 // maxCommentPages bounds how many pages of 100 comments are read. GitHub keeps

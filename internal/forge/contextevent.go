@@ -20,7 +20,7 @@ func (c *gathering) event(ctx context.Context, e Event) {
 	case e.Issue != nil:
 		c.aboutIssue(ctx, e)
 	case e.Discussion != nil:
-		c.aboutDiscussion(e)
+		c.aboutDiscussion(ctx, e)
 	case e.WorkflowRun != nil:
 		c.aboutWorkflowRun(ctx, e)
 	case e.Check != nil:
@@ -170,13 +170,6 @@ func (c *gathering) addNewest(what, permission string, quotes iter.Seq2[Quote, e
 	for _, quote := range slices.Backward(kept) {
 		c.add(quote)
 	}
-}
-
-// aboutDiscussion tells what the event does: REST knows no discussions.
-func (c *gathering) aboutDiscussion(e Event) {
-	what := fmt.Sprintf("discussion %d", e.Discussion.Number)
-	c.trigger(e, what)
-	c.subject(what, e.Discussion.Author, e.Discussion.URL, e.Discussion.Title, e.Discussion.Body)
 }
 
 // aboutPush tells of the push and its commits.

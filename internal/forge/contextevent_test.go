@@ -30,16 +30,6 @@ func TestEventsThatTellAllAreQuotedAsTheyAre(t *testing.T) {
 			{Source: "commit a1 in the push to refs/heads/main", Author: "ada", Text: "Open on Sundays\n\nPeople ask.", Size: 28},
 			{Source: "commit af in the push to refs/heads/main", Author: "Bob", Text: "Mend it", Size: 7},
 		}},
-		{"a discussion", forge.Event{Name: "discussion", Discussion: &forge.Discussion{Number: 3, Title: "Hours", Body: "When?", Author: ada, URL: "https://github.com/d/3"}},
-			[]forge.Quote{{Source: "discussion 3", Author: "ada", URL: "https://github.com/d/3", Text: "Hours\n\nWhen?", Size: 12}}},
-		{"a comment on a discussion", forge.Event{Name: "discussion_comment", Discussion: &forge.Discussion{Number: 3, Title: "Hours"},
-			Comment: &forge.Comment{Kind: forge.CommentDiscussion, ID: 5, Body: "At noon.", Author: ada, URL: "https://github.com/d/3#5"}},
-			[]forge.Quote{
-				{Source: "triggering comment by @ada on discussion 3", Author: "ada", URL: "https://github.com/d/3#5", Text: "At noon.", Size: 8},
-				{Source: "discussion 3", Author: "ghost", Text: "Hours", Size: 5}}},
-		{"a discussion that the action opened", forge.Event{Name: "discussion", Discussion: &forge.Discussion{Number: 3, Title: "Hours", Body: "<!-- cursor-agent-action v1 --> At work.", Author: ada},
-			Comment: &forge.Comment{Body: "<!-- cursor-agent-action v1 --> Done."}},
-			[]forge.Quote{{Source: "discussion 3", Author: "ada", Text: "Hours", Size: 5}}},
 		{"a merge group", forge.Event{Name: "merge_group", MergeGroup: &forge.MergeGroup{HeadSHA: "af", HeadRef: "refs/heads/gh-readonly-queue/main/pr-9", BaseSHA: "b4", BaseRef: "refs/heads/main"}},
 			[]forge.Quote{{Source: "merge group", Code: true, Size: 94, Text: "head: refs/heads/gh-readonly-queue/main/pr-9\ncommit: af\nbase: refs/heads/main\nbase commit: b4\n"}}},
 		{"a schedule", forge.Event{Name: "schedule", Schedule: "17 * * * *"}, []forge.Quote{{Source: "schedule", Text: "17 * * * *", Size: 10, Code: true}}},
@@ -84,15 +74,16 @@ func TestPartsBeyondAllRoomAreCounted(t *testing.T) {
 	t.Parallel()
 	var nobody *forge.GitHub
 	event := forge.Event{Discussion: &forge.Discussion{Number: 3, Title: "Hours", Body: "When?"}, Comment: &forge.Comment{Body: "Ät noon"}}
+	const alone = "the context holds only what the event itself tells: set github-token to have the rest read"
 	for _, test := range []struct {
 		total int
 		want  []string
 		notes []string
 	}{
-		{8 + 12, []string{"Ät noon", "Hours\n\nWhen?"}, nil},
-		{8 + 11, []string{"Ät noon", "Hours\n\nWhen"}, nil},
-		{8, []string{"Ät noon"}, []string{"the context is full: 1 more part is left out behind its first 8 bytes"}},
-		{1, nil, []string{"the context is full: 2 more parts are left out behind its first 0 bytes"}},
+		{8 + 12, []string{"Ät noon", "Hours\n\nWhen?"}, []string{alone}},
+		{8 + 11, []string{"Ät noon", "Hours\n\nWhen"}, []string{alone}},
+		{8, []string{"Ät noon"}, []string{alone, "the context is full: 1 more part is left out behind its first 8 bytes"}},
+		{1, nil, []string{alone, "the context is full: 2 more parts are left out behind its first 0 bytes"}},
 	} {
 		got, notes := nobody.Context(t.Context(), event, forge.ContextCaps{Total: test.total})
 		if diff := cmp.Diff(test.want, texts(got)); diff != "" {

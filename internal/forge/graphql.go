@@ -32,7 +32,9 @@ var graphQLStatus = map[string]int{
 	"FORBIDDEN":           http.StatusForbidden,
 	"INSUFFICIENT_SCOPES": http.StatusForbidden,
 	"NOT_FOUND":           http.StatusNotFound,
+	"RATE_LIMIT":          http.StatusTooManyRequests,
 	"RATE_LIMITED":        http.StatusTooManyRequests,
+	"UNPROCESSABLE":       http.StatusUnprocessableEntity,
 }
 
 // graphQL asks what REST has no answer to, and decodes the answer's data. Its
@@ -55,7 +57,8 @@ func (g *GitHub) graphQL(ctx context.Context, op, query string, variables map[st
 	if len(said.Errors) > 0 {
 		first := said.Errors[0]
 		refused := &GitHubError{Op: op, Status: graphQLStatus[first.Type], Message: bound(first.Message)}
-		if refused.Limited = first.Type == "RATE_LIMITED"; refused.Limited {
+		_, refused.Classic = answer.Header["X-Oauth-Scopes"]
+		if refused.Limited = refused.Status == http.StatusTooManyRequests; refused.Limited {
 			refused.Message = "too many requests"
 		}
 		return refused

@@ -8,11 +8,11 @@ import (
 )
 
 // Acknowledge puts eyes under what triggered the workflow, so that who asked
-// sees that it was heard: under the event's comment, else under its issue or
-// pull request. Eyes that are there already count as put. What else there is, a
-// review or a discussion, takes none by this API and is left alone. The
-// permission is issues: write, or pull-requests: write for a pull request. Its
-// errors are *GitHubError.
+// sees that it was heard: under the event's comment, else under its issue, pull
+// request or discussion. Eyes that are there already count as put. What else
+// there is, such as a review, takes none and is left alone. The permission is
+// issues: write, pull-requests: write or discussions: write. Its errors are
+// *GitHubError.
 // https://docs.github.com/rest/reactions/reactions
 func (g *GitHub) Acknowledge(ctx context.Context, event Event) error {
 	const eyes = "eyes"
@@ -22,6 +22,9 @@ func (g *GitHub) Acknowledge(ctx context.Context, event Event) error {
 	owner, name, err := splitPath(op, path)
 	if err != nil {
 		return err
+	}
+	if id := discussed(event); id != "" {
+		return g.react(ctx, op, id)
 	}
 	var answer *github.Response
 	switch {
@@ -36,4 +39,16 @@ func (g *GitHub) Acknowledge(ctx context.Context, event Event) error {
 		return gitHubError(op, answer, err)
 	}
 	return nil
+}
+
+// discussed is the node id of the event's comment on a discussion, else of its
+// discussion, "" for an event about something else.
+func discussed(event Event) string {
+	switch {
+	case event.Comment != nil && event.Comment.Kind == CommentDiscussion:
+		return event.Comment.NodeID
+	case event.Comment == nil && event.Discussion != nil:
+		return event.Discussion.NodeID
+	}
+	return ""
 }

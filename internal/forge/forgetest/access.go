@@ -197,11 +197,11 @@ func (x *exchange) mayWriteHere() bool {
 // scopeHeaders say what the token has, and what would have been enough.
 func (x *exchange) scopeHeaders(header http.Header) {
 	switch {
-	case x.token == nil || x.route == nil:
+	case x.token == nil:
 	case x.token.Kind == Classic:
 		header.Set("X-OAuth-Scopes", strings.Join(x.token.Scopes, ", "))
 		header.Set("X-Accepted-OAuth-Scopes", "repo")
-	case x.route.needs != "":
+	case x.route != nil && x.route.needs != "":
 		header.Set("X-Accepted-GitHub-Permissions", x.route.needs)
 	}
 }

@@ -9,7 +9,8 @@ import (
 	"unicode/utf8"
 )
 
-// Comment is a comment in the conversation of an issue or pull request.
+// Comment is a comment in the conversation of an issue, a pull request or a
+// discussion.
 type Comment struct {
 	ID        int64
 	Author    string
@@ -18,6 +19,7 @@ type Comment struct {
 	CreatedAt time.Time
 	UpdatedAt time.Time
 	Reactions []*Reaction
+	Replies   []*Comment // to a comment on a discussion, which are the only ones that have some
 }
 
 // maxBody is how many characters a comment, an issue or a review may hold.

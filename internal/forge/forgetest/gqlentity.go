@@ -9,7 +9,7 @@ import (
 
 // gqlRoot are the fields of Query and Mutation.
 func (x *exchange) gqlRoot() object {
-	return object{
+	root := object{
 		"viewer": x.gqlViewer(),
 		"repository": gqlCall(func(args map[string]any) (any, *gqlError) {
 			path := fmt.Sprintf("%v/%v", args["owner"], args["name"])
@@ -27,12 +27,21 @@ func (x *exchange) gqlRoot() object {
 			if _, _, e := x.gqlPullByID(id); e != nil {
 				return e, nil
 			}
-			return nil, gqlNotFound("Could not resolve to a node with the global id of '%s'", id)
+			found, failed := x.findDiscussed(id)
+			if failed == nil && !x.gqlMay(x.repo, "discussions=read") {
+				failed = x.gqlForbidden()
+			}
+			if failed != nil {
+				return nil, failed
+			}
+			return x.discussedEntity(found), nil
 		}),
 		"markPullRequestReadyForReview": x.gqlDraft("MarkPullRequestReadyForReviewPayload", false),
 		"convertPullRequestToDraft":     x.gqlDraft("ConvertPullRequestToDraftPayload", true),
 		"resolveReviewThread":           gqlCall(x.gqlResolveThread),
 	}
+	maps.Copy(root, x.gqlDiscussionMutations())
+	return root
 }
 
 // gqlViewer is whom the token acts as. An app's own login keeps its [bot] here,
@@ -91,10 +100,8 @@ func (x *exchange) gqlRepository(r *Repository) *entity {
 			return nil
 		}),
 		"discussion": numbered("Discussion", func(number int) *entity {
-			for _, d := range r.Discussions {
-				if d.Number == number {
-					return x.gqlDiscussion(d)
-				}
+			if d := r.discussion(number); d != nil {
+				return x.gqlDiscussion(d)
 			}
 			return nil
 		}),

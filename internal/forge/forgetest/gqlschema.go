@@ -15,7 +15,12 @@ type gqlKind struct {
 // https://docs.github.com/graphql/reference
 var gqlSchema = readSchema(`
 Query: viewer:User repository(owner,name,followRenames):Repository node(id):Node
-Mutation: markPullRequestReadyForReview(input):MarkPullRequestReadyForReviewPayload convertPullRequestToDraft(input):ConvertPullRequestToDraftPayload resolveReviewThread(input):ResolveReviewThreadPayload
+Mutation: markPullRequestReadyForReview(input):MarkPullRequestReadyForReviewPayload convertPullRequestToDraft(input):ConvertPullRequestToDraftPayload resolveReviewThread(input):ResolveReviewThreadPayload addDiscussionComment(input):AddDiscussionCommentPayload updateDiscussionComment(input):UpdateDiscussionCommentPayload addReaction(input):AddReactionPayload
+AddDiscussionCommentPayload: clientMutationId comment:DiscussionComment
+UpdateDiscussionCommentPayload: clientMutationId comment:DiscussionComment
+AddReactionPayload: clientMutationId reaction:Reaction subject:Reactable
+Reaction: id content user:User
+Reactable: id databaseId
 MarkPullRequestReadyForReviewPayload: clientMutationId pullRequest:PullRequest
 ConvertPullRequestToDraftPayload: clientMutationId pullRequest:PullRequest
 ResolveReviewThreadPayload: clientMutationId thread:PullRequestReviewThread
@@ -41,14 +46,15 @@ IssueCommentEdge: cursor node:IssueComment
 IssueComment: id databaseId fullDatabaseId body url isMinimized minimizedReason createdAt updatedAt authorAssociation author:Actor
 DiscussionCommentConnection: totalCount nodes:DiscussionComment edges:DiscussionCommentEdge pageInfo:PageInfo
 DiscussionCommentEdge: cursor node:DiscussionComment
-DiscussionComment: id databaseId body url isMinimized minimizedReason createdAt updatedAt authorAssociation author:Actor
+DiscussionComment: id databaseId body url isMinimized minimizedReason createdAt updatedAt authorAssociation author:Actor viewerDidAuthor replyTo:DiscussionComment replies(first,last,after,before):DiscussionCommentConnection
 PageInfo: hasNextPage hasPreviousPage startCursor endCursor
 `)
 
 // gqlInterfaces are the types that a fragment on an interface is about.
 var gqlInterfaces = map[string][]string{
-	"Actor": {"User", "Bot"},
-	"Node":  {"User", "Bot", "Repository", "PullRequest", "Issue", "Discussion", "PullRequestReviewThread", "PullRequestReviewComment", "IssueComment", "DiscussionComment"},
+	"Actor":     {"User", "Bot"},
+	"Reactable": {"Discussion", "DiscussionComment"},
+	"Node":      {"User", "Bot", "Repository", "PullRequest", "Issue", "Discussion", "PullRequestReviewThread", "PullRequestReviewComment", "IssueComment", "DiscussionComment"},
 }
 
 // readSchema reads lines of a type and its fields.
