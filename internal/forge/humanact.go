@@ -26,8 +26,8 @@ type HumanAct struct {
 // LastHumanAct is the newest comment, review or head commit of a pull request
 // that a person made: not a bot, not Cursor's agent, and not the action under a
 // person's token. A commit's time is its own word; it is never later than now.
-// Its errors are *GitHubError; the permissions are issues: read, pull-requests:
-// read and contents: read.
+// Its errors are *GitHubError; the permissions are pull-requests: read and
+// contents: read.
 func (g *GitHub) LastHumanAct(ctx context.Context, path string, number int) (HumanAct, error) {
 	owner, name, err := splitPath(fmt.Sprintf("read pull request %d of %s", number, path), path)
 	if err != nil {
