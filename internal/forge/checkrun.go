@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/google/go-github/v62/github"
 )
@@ -161,14 +160,7 @@ func (c CheckStatus) output(annotations []Annotation) *github.CheckRunOutput {
 
 // cutBytes is at most n bytes of text, whole characters and UTF-8.
 func cutBytes(text string, n int) string {
-	text = strings.ToValidUTF8(text, "\uFFFD")
-	if len(text) <= n {
-		return text
-	}
-	for n > 0 && !utf8.RuneStart(text[n]) {
-		n--
-	}
-	return text[:n]
+	return cutHead(strings.ToValidUTF8(text, "\uFFFD"), n)
 }
 
 // orNil is nil for the empty text, which GitHub would take for one.

@@ -112,10 +112,8 @@ func (g *GitHub) CommentText(ctx context.Context, path string, id int64) (string
 // have a suffix in one API of GitHub's and none in the other, where people could
 // not have it.
 func sameAccount(user *github.User, login string) bool {
-	const suffix = "[bot]"
-	isBot := user.GetType() == "Bot" || strings.HasSuffix(user.GetLogin(), suffix)
-	return login != "" && isBot == strings.HasSuffix(login, suffix) &&
-		strings.EqualFold(strings.TrimSuffix(user.GetLogin(), suffix), strings.TrimSuffix(login, suffix))
+	return login != "" && accountOf(user).Bot == strings.HasSuffix(login, botSuffix) &&
+		strings.EqualFold(strings.TrimSuffix(user.GetLogin(), botSuffix), strings.TrimSuffix(login, botSuffix))
 }
 
 // CreateComment writes a comment. The permission is issues: write, or

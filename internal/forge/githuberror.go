@@ -86,6 +86,13 @@ func isLimit(header http.Header, said string) bool {
 	return header.Get("Retry-After") != "" || strings.Contains(strings.ToLower(said), "secondary rate limit")
 }
 
+// isGone reports whether GitHub says that something is not there; it says the
+// same of much that a token may not see.
+func isGone(err error) bool {
+	refused, ok := errors.AsType[*GitHubError](err)
+	return ok && (refused.Status == http.StatusNotFound || refused.Status == http.StatusGone)
+}
+
 // Advice is the next thing to do about the error; permission is the one that
 // the question needs, as a workflow writes it, such as "pull-requests: read".
 func (e *GitHubError) Advice(permission string) string {
