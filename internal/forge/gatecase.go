@@ -199,7 +199,7 @@ func (c *gateCase) permission(ctx context.Context, actor Account) (Permission, *
 	}
 	has, err := c.hub.Permission(ctx, c.event.Repository.Path, actor.Login)
 	if err != nil {
-		skip := unread(err, "metadata: read", "%s", unknown)
+		skip := unread(err, "", "%s", unknown)
 		skip.reason = SkipPermissionUnknown
 		return 0, skip
 	}

@@ -27,7 +27,7 @@ func patientHub(t *testing.T, hub *forgetest.Hub, patience time.Duration) *forge
 func TestThePermissionIsRefusedWhereGitHubDoesNotSayIt(t *testing.T) {
 	t.Parallel()
 	const unknown = "what wri may do in acme/shop is not known: read the permission of wri in acme/shop: "
-	const again, grant = ": run the workflow again later", ": give the job permissions: metadata: read, and leave github-token at its default, ${{ github.token }}"
+	const again, grant = ": run the workflow again later", ": leave github-token at its default, ${{ github.token }}, or let somebody else start it"
 	const look = ": run the workflow again, and look whether GITHUB_API_URL is the address of GitHub's API"
 	first := func(n int) forgetest.When { return forgetest.When{First: n} }
 	body := func(text string) []forgetest.Fault {

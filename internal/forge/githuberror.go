@@ -94,7 +94,8 @@ func isGone(err error) bool {
 }
 
 // Advice is the next thing to do about the error; permission is the one that
-// the question needs, as a workflow writes it, such as "pull-requests: read".
+// the question needs, as a workflow writes it, such as "pull-requests: read"; ""
+// is one that every token has, so that no workflow can give it.
 func (e *GitHubError) Advice(permission string) string {
 	switch {
 	case e.Limited, e.Status == 0, e.Status >= 500:
@@ -107,6 +108,9 @@ func (e *GitHubError) Advice(permission string) string {
 		return "run the workflow again, and look whether GITHUB_API_URL is the address of GitHub's API"
 	case e.Classic:
 		return "give the classic token the scope repo, or leave github-token at its default, ${{ github.token }}"
+	}
+	if permission == "" {
+		return "leave github-token at its default, ${{ github.token }}, or let somebody else start it"
 	}
 	return "give the job permissions: " + permission + ", and leave github-token at its default, ${{ github.token }}"
 }
