@@ -126,7 +126,8 @@ func TestWithoutATokenNothingIsBelievedThatWouldHaveToBeAsked(t *testing.T) {
 	}{
 		{"who may", forge.Gate{}, happening{event: "issues", action: "opened", sender: "wri", number: 7}, "permission-unknown", "what wri may do in acme/shop is not known, " + set},
 		{"nothing to ask about an issue", anyone, happening{event: "issues", action: "opened", sender: "wri", number: 7}, "", ""},
-		{"nothing to ask about the repository's own", anyone, happening{event: "pull_request", action: "synchronize", sender: "wri"}, "", ""},
+		{"nothing to ask about the repository's own", anyone, happening{event: "pull_request", action: "opened", sender: "wri"}, "", ""},
+		{"whether the agent's commit", anyone, happening{event: "pull_request", action: "synchronize", sender: "wri"}, "subject-unknown", "whether Cursor's agent made the newest commit of pull request 9 is not known, " + set},
 		{"nothing to ask about a push", forge.Gate{}, happening{event: "push", sender: "wri"}, "", ""},
 		{"whether a fork", anyone, happening{event: "issue_comment", action: "created", sender: "wri", number: 30}, "subject-unknown", "where the head of pull request 30 is now is not known, " + set},
 		{"whether the label's head", forge.Gate{RequiredPermission: "none", TriggerLabel: "agent"}, happening{event: "pull_request", action: "labeled", label: "agent", sender: "wri"}, "subject-unknown", "where the head of pull request 9 is now is not known, " + set},
