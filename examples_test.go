@@ -2,6 +2,7 @@ package main_test
 
 import (
 	"cmp"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -16,9 +17,12 @@ import (
 
 // workflowFile is what the tests below look at of a workflow.
 type workflowFile struct {
+	On          map[string]any
 	Permissions map[string]string
 	Concurrency struct{ Group string }
 	Jobs        map[string]struct {
+		If             string
+		Concurrency    struct{ Group string }
 		TimeoutMinutes int `yaml:"timeout-minutes"`
 		Steps          []struct {
 			Uses, Run string
@@ -93,6 +97,7 @@ func TestExamplesAreSafeToCopy(t *testing.T) {
 func TestUnsafeExamplesAreFound(t *testing.T) {
 	t.Parallel()
 	const safe = `
+on: { issue_comment: }
 permissions: {}
 concurrency:
   group: one
@@ -110,7 +115,9 @@ jobs:
 		{"as it is", "", "", ""},
 		{"permissions for all jobs", "permissions: {}", "permissions: { issues: write }", "the workflow gives permissions to all of its jobs: begin with permissions: {}"},
 		{"no word of permissions", "permissions: {}", "", "the workflow gives permissions to all of its jobs: begin with permissions: {}"},
-		{"no group", "group: one", "cancel-in-progress: true", "the workflow is in no concurrency group"},
+		{"no group", "group: one", "cancel-in-progress: true", "job do is in no concurrency group"},
+		{"a group of the workflow's, and many runs that do nothing", "    timeout", "    if: contains(github.event.comment.body, 'go')\n    timeout", "job do may be skipped, and the workflow's concurrency group has what waits cancelled for that: make it the job's"},
+		{"a group of the job's", "concurrency:\n  group: one\njobs:\n  do:", "jobs:\n  do:\n    if: contains(github.event.comment.body, 'go')\n    concurrency: { group: one }", ""},
 		{"no limit", "timeout-minutes: 70", "runs-on: ubuntu-latest", "job do has no timeout-minutes"},
 		{"a limit that comes first", "70", "60", "job do ends after 1h0m0s, and the action not before 1h0m0s: it could not tell what came of the work"},
 		{"an issue's title in the prompt", "Go.", "Solve ${{ github.event.issue.title }}.", `job do puts "${{ github.event.issue.title }}" into the input prompt`},
@@ -147,10 +154,19 @@ func unsafe(example workflowFile) (problems []string) {
 	if example.Permissions == nil || len(example.Permissions) > 0 {
 		problem("the workflow gives permissions to all of its jobs: begin with permissions: {}")
 	}
-	if example.Concurrency.Group == "" {
-		problem("the workflow is in no concurrency group")
-	}
+	// Members and the clock begin runs on purpose, all others begin many that
+	// skip every job. Those join a group of the workflow's all the same, and
+	// whoever joins it has the one that waits cancelled.
+	skipped := slices.ContainsFunc(slices.Collect(maps.Keys(example.On)), func(event string) bool {
+		return event != "workflow_dispatch" && event != "schedule"
+	})
 	for name, job := range example.Jobs {
+		switch {
+		case example.Concurrency.Group == "" && job.Concurrency.Group == "":
+			problem("job ", name, " is in no concurrency group")
+		case example.Concurrency.Group != "" && job.If != "" && skipped:
+			problem("job ", name, " may be skipped, and the workflow's concurrency group has what waits cancelled for that: make it the job's")
+		}
 		limit := time.Duration(job.TimeoutMinutes) * time.Minute
 		if limit == 0 {
 			problem("job ", name, " has no timeout-minutes")

@@ -86,7 +86,7 @@ func TestAnEventThatLaunchesNothingIsSkippedWithItsReason(t *testing.T) {
 		{"an API that no token is sent to", asIs, opened, []string{"GITHUB_API_URL", "http://" + hubHost}, "permission-unknown",
 			"GITHUB_API_URL is http, which would show the token to the network: use https (http is for loopback hosts only)"},
 		{"a permission that GitHub refuses to tell", faulty(forgetest.Answer{Status: 403, Message: "Resource not accessible by integration"}), opened, nil, "permission-unknown",
-			unknown + "403 Resource not accessible by integration: give the job permissions: metadata: read, and leave github-token at its default, ${{ github.token }}"},
+			unknown + "403 Resource not accessible by integration: leave github-token at its default, ${{ github.token }}, or let somebody else start it"},
 		{"a permission while too much is asked", faulty(forgetest.Answer{Status: 429, RetryAfter: 600}), opened, nil, "permission-unknown", unknown + "429 too many requests: run the workflow again later"},
 		{"a permission while GitHub is down", faulty(forgetest.Answer{Status: 502, Shape: "html"}), opened, nil, "permission-unknown", unknown + "502 Bad Gateway: run the workflow again later"},
 		{"a fork without a key", asIs, by("eve", happening{event: "pull_request", action: "opened", number: 9}), []string{"api-key", ""}, "fork-without-key", noKey},

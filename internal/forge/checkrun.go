@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/google/go-github/v62/github"
 )
@@ -108,24 +107,20 @@ func (g *GitHub) UpdateCheck(ctx context.Context, path string, id int64, check C
 // FindCheck looks for the check run of a name and key at a commit that has not
 // ended; 0 says that there is none. Its errors are *GitHubError.
 func (g *GitHub) FindCheck(ctx context.Context, path, sha, checkName, key string) (id int64, _ error) {
-	op := fmt.Sprintf("read the check runs of %.12s of %s", sha, path)
-	owner, name, err := splitPath(op, path)
-	if err != nil {
-		return 0, err
-	}
-	options := &github.ListCheckRunsOptions{CheckName: &checkName, ListOptions: github.ListOptions{PerPage: 100}}
-	for range maxCommentPages {
-		found, answer, err := g.client.Checks.ListCheckRunsForRef(ctx, owner, name, sha, options)
-		if err != nil {
-			return 0, gitHubError(op, answer, err)
-		}
-		for _, run := range found.CheckRuns {
-			if run.GetExternalID() == key && run.GetStatus() != "completed" {
-				return run.GetID(), nil
+	checks := list[*github.CheckRun]{fmt.Sprintf("read the check runs of %.12s of %s", sha, path), path,
+		func(ctx context.Context, owner, name string, page github.ListOptions) ([]*github.CheckRun, *github.Response, error) {
+			found, answer, err := g.client.Checks.ListCheckRunsForRef(ctx, owner, name, sha, &github.ListCheckRunsOptions{CheckName: &checkName, ListOptions: page})
+			if err != nil || found == nil {
+				return nil, answer, err
 			}
+			return found.CheckRuns, answer, nil
+		}}
+	for run, err := range checks.whole(ctx) {
+		if err != nil {
+			return 0, err
 		}
-		if options.Page = answer.NextPage; options.Page == 0 {
-			break
+		if run.GetExternalID() == key && run.GetStatus() != "completed" {
+			return run.GetID(), nil
 		}
 	}
 	return 0, nil
@@ -165,14 +160,7 @@ func (c CheckStatus) output(annotations []Annotation) *github.CheckRunOutput {
 
 // cutBytes is at most n bytes of text, whole characters and UTF-8.
 func cutBytes(text string, n int) string {
-	text = strings.ToValidUTF8(text, "\uFFFD")
-	if len(text) <= n {
-		return text
-	}
-	for n > 0 && !utf8.RuneStart(text[n]) {
-		n--
-	}
-	return text[:n]
+	return cutHead(strings.ToValidUTF8(text, "\uFFFD"), n)
 }
 
 // orNil is nil for the empty text, which GitHub would take for one.

@@ -44,23 +44,14 @@ type Posted struct {
 	URL    string // its web address
 }
 
-// maxCommentPages bounds how many pages of 100 comments are read. GitHub keeps
-// at most 2,500 comments on an issue.
-const maxCommentPages = 30
-
 // FindComment looks for the comment of issue or pull request number that begins
 // with marker and was written by author, the newest of them. A text that looks
 // like ours and is somebody else's is passed over: editing it would fail, or
 // would put our words into their mouth. The zero Posted says that there is
 // none. Its errors are *GitHubError.
 func (g *GitHub) FindComment(ctx context.Context, path string, number int, marker, author string) (Posted, error) {
-	op := fmt.Sprintf("read the comments of %s#%d", path, number)
-	owner, name, err := splitPath(op, path)
-	if err != nil {
-		return Posted{}, err
-	}
 	var found Posted
-	for comment, err := range g.comments(ctx, op, owner, name, number) {
+	for comment, err := range g.comments(ctx, path, number) {
 		if err != nil {
 			return Posted{}, err
 		}
@@ -71,26 +62,14 @@ func (g *GitHub) FindComment(ctx context.Context, path string, number int, marke
 	return found, nil
 }
 
-// comments reads the comments of an issue or pull request, oldest first.
-func (g *GitHub) comments(ctx context.Context, op, owner, name string, number int) iter.Seq2[*github.IssueComment, error] {
-	return func(yield func(*github.IssueComment, error) bool) {
-		options := &github.IssueListCommentsOptions{ListOptions: github.ListOptions{PerPage: 100}}
-		for range maxCommentPages {
-			comments, answer, err := g.client.Issues.ListComments(ctx, owner, name, number, options)
-			if err != nil {
-				yield(nil, gitHubError(op, answer, err))
-				return
-			}
-			for _, comment := range comments {
-				if !yield(comment, nil) {
-					return
-				}
-			}
-			if options.Page = answer.NextPage; options.Page == 0 {
-				return
-			}
-		}
-	}
+// comments reads the comments of an issue or pull request, oldest first. Its
+// errors are *GitHubError.
+// https://docs.github.com/rest/issues/comments#list-issue-comments
+func (g *GitHub) comments(ctx context.Context, path string, number int) iter.Seq2[*github.IssueComment, error] {
+	return list[*github.IssueComment]{fmt.Sprintf("read the comments of %s#%d", path, number), path,
+		func(ctx context.Context, owner, name string, page github.ListOptions) ([]*github.IssueComment, *github.Response, error) {
+			return g.client.Issues.ListComments(ctx, owner, name, number, &github.IssueListCommentsOptions{ListOptions: page})
+		}}.whole(ctx)
 }
 
 // LastMark looks among the comments of issue or pull request number that author
@@ -98,13 +77,8 @@ func (g *GitHub) comments(ctx context.Context, op, owner, name string, number in
 // prefix, and returns the rest of that; "" says that there is none. Texts of
 // others are passed over, whatever they hold. Its errors are *GitHubError.
 func (g *GitHub) LastMark(ctx context.Context, path string, number int, prefix, author string) (rest string, _ error) {
-	op := fmt.Sprintf("read the comments of %s#%d", path, number)
-	owner, name, err := splitPath(op, path)
-	if err != nil {
-		return "", err
-	}
 	var at time.Time
-	for comment, err := range g.comments(ctx, op, owner, name, number) {
+	for comment, err := range g.comments(ctx, path, number) {
 		if err != nil {
 			return "", err
 		}
@@ -139,10 +113,8 @@ func (g *GitHub) CommentText(ctx context.Context, path string, id int64) (string
 // have a suffix in one API of GitHub's and none in the other, where people could
 // not have it.
 func sameAccount(user *github.User, login string) bool {
-	const suffix = "[bot]"
-	isBot := user.GetType() == "Bot" || strings.HasSuffix(user.GetLogin(), suffix)
-	return login != "" && isBot == strings.HasSuffix(login, suffix) &&
-		strings.EqualFold(strings.TrimSuffix(user.GetLogin(), suffix), strings.TrimSuffix(login, suffix))
+	return login != "" && accountOf(user).Bot == strings.HasSuffix(login, botSuffix) &&
+		strings.EqualFold(strings.TrimSuffix(user.GetLogin(), botSuffix), strings.TrimSuffix(login, botSuffix))
 }
 
 // CreateComment writes a comment. The permission is issues: write, or

@@ -112,13 +112,6 @@ func (c *gathering) missing(err error, permission string) {
 	}
 }
 
-// isGone reports whether GitHub says that something is not there; it says the
-// same of much that a token may not see.
-func isGone(err error) bool {
-	refused, ok := errors.AsType[*GitHubError](err)
-	return ok && (refused.Status == http.StatusNotFound || refused.Status == http.StatusGone)
-}
-
 // kind is the room for quotes of one kind.
 func (c *gathering) kind() *room { return &room{left: min(c.caps.Kind, c.left)} }
 

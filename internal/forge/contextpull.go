@@ -115,7 +115,7 @@ func (g *GitHub) pullsOf(ctx context.Context, into Repository, head, branch stri
 func (c *gathering) reviews(ctx context.Context, what string, number int, but int64) {
 	var quotes []Quote
 	var failed error
-	for review, err := range c.hub.reviews(ctx, c.path, number, c.caps.Pages) {
+	for review, err := range c.hub.reviews(c.path, number).all(ctx, c.caps.Pages) {
 		if err != nil {
 			failed = err
 			break

@@ -149,8 +149,8 @@ func TestWhatCantBeReadOfAPullRequestIsALineThatSaysWhatHelps(t *testing.T) {
 		want        string
 		notes       []string
 	}{
-		{"issues only", map[string]string{"issues": "read"}, nil, own + pullTalk, []string{
-			refused("pull request 9"), refused("the reviews of pull request 9"), refused("the review comments on pull request 9"), refused("the changed files of pull request 9")}},
+		{"issues only", map[string]string{"issues": "read"}, nil, own, []string{
+			refused("pull request 9"), refused("the comments on 9"), refused("the reviews of pull request 9"), refused("the review comments on pull request 9"), refused("the changed files of pull request 9")}},
 		{"deleted meanwhile", readAll, func(hub *forgetest.Hub) { hub.DeleteIssue("acme/shop", 9) }, own, []string{
 			"read pull request 9 of acme/shop: 404 Not Found: it is gone, or the job lacks the permission pull-requests: read"}},
 		{"another's answer", readAll, func(hub *forgetest.Hub) {

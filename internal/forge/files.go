@@ -1,6 +1,7 @@
 package forge
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"iter"
@@ -47,7 +48,7 @@ func changedFileOf(file *github.CommitFile) *changedFile {
 
 // line is the file's line in the list of changed files.
 func (f changedFile) line() string {
-	line := fmt.Sprintf("%s %s (+%d -%d", orUnknown(f.Status), quotePath(f.Path), f.Added, f.Removed)
+	line := fmt.Sprintf("%s %s (+%d -%d", cmp.Or(f.Status, "changed"), quotePath(f.Path), f.Added, f.Removed)
 	if f.Previous != "" {
 		line += ", was " + quotePath(f.Previous)
 	}
@@ -96,11 +97,4 @@ func quotePath(path string) string {
 		return strconv.Quote(path)
 	}
 	return path
-}
-
-func orUnknown(word string) string {
-	if word == "" {
-		return "changed"
-	}
-	return word
 }

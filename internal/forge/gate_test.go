@@ -204,7 +204,7 @@ func TestTheGateAsksWhoCausedTheEvent(t *testing.T) {
 		row(event+" by a bot", gate, happening{event: event, action: action, sender: "renovate[bot]", number: number}, "bot", "renovate[bot] is a bot: name it in allow-bots if it may start agents")
 		row(event+" by a bot that is named", gate, happening{event: event, action: action, sender: "dependabot[bot]", number: number}, "", "")
 		row(event+" by somebody who is nobody", gate, happening{event: event, action: action, sender: "zoe", number: number}, "permission-unknown",
-			"what zoe may do in acme/shop is not known: read the permission of zoe in acme/shop: 404 zoe is not a user: give the job permissions: metadata: read, and leave github-token at its default, ${{ github.token }}")
+			"what zoe may do in acme/shop is not known: read the permission of zoe in acme/shop: 404 zoe is not a user: leave github-token at its default, ${{ github.token }}, or let somebody else start it")
 		row(event+" by nobody", gate, happening{event: event, action: action, number: number}, "permission-unknown",
 			"the event "+event+" does not say who caused it, and the permission write is needed: start the workflow by hand")
 	}

@@ -71,10 +71,13 @@ func (e Event) isSynchronize() bool {
 // commitNotOurs asks who made the commits that a pull request got: the payload
 // does not say.
 func (c *gateCase) commitNotOurs(ctx context.Context) *skip {
-	if !c.event.isSynchronize() || c.hub == nil {
+	if !c.event.isSynchronize() {
 		return nil
 	}
 	head := c.event.PullRequest.HeadSHA
+	if c.hub == nil {
+		return skipped(SkipSubjectUnknown, "whether Cursor's agent made the newest commit of pull request %d is not known, since there is no token to ask GitHub with: leave github-token at its default, ${{ github.token }}", c.event.PullRequest.Number)
+	}
 	commit, _, err := c.hub.Commit(ctx, c.event.Repository.Path, head)
 	if err != nil {
 		return unread(err, "contents: read", "whether Cursor's agent made the newest commit of pull request %d is not known", c.event.PullRequest.Number)
@@ -199,7 +202,7 @@ func (c *gateCase) permission(ctx context.Context, actor Account) (Permission, *
 	}
 	has, err := c.hub.Permission(ctx, c.event.Repository.Path, actor.Login)
 	if err != nil {
-		skip := unread(err, "metadata: read", "%s", unknown)
+		skip := unread(err, "", "%s", unknown)
 		skip.reason = SkipPermissionUnknown
 		return 0, skip
 	}

@@ -27,7 +27,7 @@ func patientHub(t *testing.T, hub *forgetest.Hub, patience time.Duration) *forge
 func TestThePermissionIsRefusedWhereGitHubDoesNotSayIt(t *testing.T) {
 	t.Parallel()
 	const unknown = "what wri may do in acme/shop is not known: read the permission of wri in acme/shop: "
-	const again, grant = ": run the workflow again later", ": give the job permissions: metadata: read, and leave github-token at its default, ${{ github.token }}"
+	const again, grant = ": run the workflow again later", ": leave github-token at its default, ${{ github.token }}, or let somebody else start it"
 	const look = ": run the workflow again, and look whether GITHUB_API_URL is the address of GitHub's API"
 	first := func(n int) forgetest.When { return forgetest.When{First: n} }
 	body := func(text string) []forgetest.Fault {
@@ -126,7 +126,8 @@ func TestWithoutATokenNothingIsBelievedThatWouldHaveToBeAsked(t *testing.T) {
 	}{
 		{"who may", forge.Gate{}, happening{event: "issues", action: "opened", sender: "wri", number: 7}, "permission-unknown", "what wri may do in acme/shop is not known, " + set},
 		{"nothing to ask about an issue", anyone, happening{event: "issues", action: "opened", sender: "wri", number: 7}, "", ""},
-		{"nothing to ask about the repository's own", anyone, happening{event: "pull_request", action: "synchronize", sender: "wri"}, "", ""},
+		{"nothing to ask about the repository's own", anyone, happening{event: "pull_request", action: "opened", sender: "wri"}, "", ""},
+		{"whether the agent's commit", anyone, happening{event: "pull_request", action: "synchronize", sender: "wri"}, "subject-unknown", "whether Cursor's agent made the newest commit of pull request 9 is not known, " + set},
 		{"nothing to ask about a push", forge.Gate{}, happening{event: "push", sender: "wri"}, "", ""},
 		{"whether a fork", anyone, happening{event: "issue_comment", action: "created", sender: "wri", number: 30}, "subject-unknown", "where the head of pull request 30 is now is not known, " + set},
 		{"whether the label's head", forge.Gate{RequiredPermission: "none", TriggerLabel: "agent"}, happening{event: "pull_request", action: "labeled", label: "agent", sender: "wri"}, "subject-unknown", "where the head of pull request 9 is now is not known, " + set},

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"strings"
 )
 
@@ -80,7 +79,7 @@ func (c *gateCase) issueStands(ctx context.Context) *skip {
 	}
 	number := c.event.Issue.Number
 	_, err := c.hub.Issue(ctx, c.event.Repository.Path, number)
-	if gone(err) {
+	if isGone(err) {
 		return skipped(SkipSubjectGone, "issue %d of %s is gone, or the token can't see it: if it is there, give the job permissions: issues: read", number, c.path)
 	}
 	return nil // the payload told enough
@@ -190,7 +189,7 @@ func (c *gateCase) approvers(ctx context.Context, pull PullRequest) ([]Account, 
 
 // pullUnread says what it means that a pull request could not be read.
 func pullUnread(path string, number int, err error) *skip {
-	if gone(err) {
+	if isGone(err) {
 		return skipped(SkipSubjectGone, "pull request %d of %s is gone, or the token can't see it: if it is there, give the job permissions: pull-requests: read", number, path)
 	}
 	return unread(err, "pull-requests: read", "where the head of pull request %d is now is not known", number)
@@ -203,12 +202,6 @@ func unread(err error, permission, format string, args ...any) *skip {
 		next = refused.Advice(permission)
 	}
 	return skipped(SkipSubjectUnknown, "%s: %v: %s", fmt.Sprintf(format, args...), err, next)
-}
-
-// gone reports whether GitHub says that something is not there.
-func gone(err error) bool {
-	refused, ok := errors.AsType[*GitHubError](err)
-	return ok && (refused.Status == http.StatusNotFound || refused.Status == http.StatusGone)
 }
 
 func movedText(number int, from, to string) string {

@@ -86,8 +86,16 @@ func isLimit(header http.Header, said string) bool {
 	return header.Get("Retry-After") != "" || strings.Contains(strings.ToLower(said), "secondary rate limit")
 }
 
+// isGone reports whether GitHub says that something is not there; it says the
+// same of much that a token may not see.
+func isGone(err error) bool {
+	refused, ok := errors.AsType[*GitHubError](err)
+	return ok && (refused.Status == http.StatusNotFound || refused.Status == http.StatusGone)
+}
+
 // Advice is the next thing to do about the error; permission is the one that
-// the question needs, as a workflow writes it, such as "pull-requests: read".
+// the question needs, as a workflow writes it, such as "pull-requests: read"; ""
+// is one that every token has, so that no workflow can give it.
 func (e *GitHubError) Advice(permission string) string {
 	switch {
 	case e.Limited, e.Status == 0, e.Status >= 500:
@@ -100,6 +108,9 @@ func (e *GitHubError) Advice(permission string) string {
 		return "run the workflow again, and look whether GITHUB_API_URL is the address of GitHub's API"
 	case e.Classic:
 		return "give the classic token the scope repo, or leave github-token at its default, ${{ github.token }}"
+	}
+	if permission == "" {
+		return "leave github-token at its default, ${{ github.token }}, or let somebody else start it"
 	}
 	return "give the job permissions: " + permission + ", and leave github-token at its default, ${{ github.token }}"
 }

@@ -19,6 +19,11 @@ const pageSize = 100
 // so that pages of one size begin where pages of the other do.
 var smaller = map[int]int{pageSize: 20, 20: 4, 4: 1}
 
+// mostQuestions is how many are asked for a list that has to be read whole:
+// thirty pages, each read again as five smaller ones. GitHub keeps at most 2,500
+// comments on an issue.
+const mostQuestions = 30 * (1 + 5)
+
 // errMorePages ends a list that goes on behind the last page that was wanted.
 var errMorePages = errors.New("the list is longer than what is read of it")
 
@@ -42,6 +47,27 @@ func (l list[T]) all(ctx context.Context, questions int) iter.Seq2[T, error] {
 			more = page.more
 		}
 	}
+}
+
+// whole reads the list for those who can't do with a part of it. Errors are
+// *GitHubError; a list that is too long is one.
+func (l list[T]) whole(ctx context.Context) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		for item, err := range l.all(ctx, mostQuestions) {
+			if !yield(item, l.asGitHubError(err)) {
+				return
+			}
+		}
+	}
+}
+
+// asGitHubError is err for those to whom a list that is too long is an error like
+// any other.
+func (l list[T]) asGitHubError(err error) error {
+	if errors.Is(err, errMorePages) {
+		return &GitHubError{Op: l.op, Message: err.Error()}
+	}
+	return err
 }
 
 // newest reads a list that GitHub gives in the order of time from its end, the

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -29,7 +30,7 @@ func paged(n int, heavy func(i int) bool, answers map[int]int) http.HandlerFunc 
 			if heavy(i) {
 				body += strings.Repeat("!", 1<<20)
 			}
-			items = append(items, object{"id": i, "user": object{"login": "bob"}, "body": body}.String())
+			items = append(items, object{"id": i, "user": object{"login": "bob"}, "body": body, "created_at": "2026-03-01T12:00:00Z"}.String())
 		}
 		fmt.Fprintf(w, "[%s]", strings.Join(items, ","))
 	}
@@ -72,6 +73,55 @@ func TestAPageThatIsTooLongIsReadInSmallerOnes(t *testing.T) {
 		})
 	}
 }
+
+// What is asked for apart from the context meets the same comments.
+func TestWhateverReadsCommentsReadsThemWhenTheyAreLong(t *testing.T) {
+	t.Parallel()
+	head := strings.Repeat("a", 40)
+	client := scripted(t, map[string]http.HandlerFunc{
+		"pulls/7":           says(200, `{"number": 7, "base": {"repo": {"full_name": "acme/shop"}}, "head": {"sha": "`+head+`"}}`),
+		"commits/" + head:   says(200, `{"sha": "`+head+`", "commit": {"committer": {"name": "Cursor Agent"}}}`),
+		"pulls/7/comments":  paged(230, func(i int) bool { return i > 220 }, map[int]int{}),
+		"pulls/7/reviews":   paged(230, func(i int) bool { return i > 120 && i <= 130 }, map[int]int{}),
+		"issues/7/comments": paged(230, func(i int) bool { return i > 220 }, map[int]int{}),
+		"commits/main/check-runs": func(w http.ResponseWriter, r *http.Request) {
+			var checks strings.Builder
+			paged(230, func(i int) bool { return i > 120 && i <= 130 }, map[int]int{})(recorded{w, &checks}, r)
+			fmt.Fprintf(w, `{"check_runs": %s}`, strings.ReplaceAll(checks.String(), `"id":230`, `"id":230,"external_id":"k"`))
+		},
+	})
+	if found, err := client.FindComment(t.Context(), "acme/shop", 7, "comment 150", "bob"); found.ID != 150 || err != nil {
+		t.Errorf("the comment is %d, error %v", found.ID, err)
+	}
+	if mark, err := client.LastMark(t.Context(), "acme/shop", 7, "agent-", "bob"); mark != "" || err != nil {
+		t.Errorf("the mark is %q, error %v", mark, err)
+	}
+	if id, err := client.FindCheck(t.Context(), "acme/shop", "main", "c", "k"); id != 230 || err != nil {
+		t.Errorf("the check is %d, error %v", id, err)
+	}
+	act, err := client.LastHumanAct(t.Context(), "acme/shop", 7)
+	if want := (forge.HumanAct{At: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC), What: "comment", By: "bob"}); act != want || err != nil {
+		t.Errorf("the last act is %+v, error %v", act, err)
+	}
+	reviews := 0
+	for _, err := range client.Reviews(t.Context(), "acme/shop", 7) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		reviews++
+	}
+	if reviews != 230 {
+		t.Errorf("%d reviews", reviews)
+	}
+}
+
+// recorded takes in what is written.
+type recorded struct {
+	http.ResponseWriter
+	text *strings.Builder
+}
+
+func (r recorded) Write(p []byte) (int, error) { return r.text.Write(p) }
 
 func TestAListThatGrowsOrShrinksWhileItIsReadIsReadOnce(t *testing.T) {
 	t.Parallel()

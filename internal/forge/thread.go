@@ -40,17 +40,6 @@ func (g *GitHub) newestComments(ctx context.Context, path string, number, questi
 		}}.newest(ctx, questions)
 }
 
-// reviews reads the reviews of a pull request, oldest first; see list.all. The
-// permission is pull-requests: read.
-// https://docs.github.com/rest/pulls/reviews#list-reviews-for-a-pull-request
-func (g *GitHub) reviews(ctx context.Context, path string, number, questions int) iter.Seq2[Review, error] {
-	return list[Review]{fmt.Sprintf("read the reviews of pull request %d of %s", number, path), path,
-		func(ctx context.Context, owner, name string, page github.ListOptions) ([]Review, *github.Response, error) {
-			found, answer, err := g.client.PullRequests.ListReviews(ctx, owner, name, number, &page)
-			return each(found, reviewOf), answer, err
-		}}.all(ctx, questions)
-}
-
 // each keeps what we use of GitHub's records, and none of null.
 func each[From, To any](found []*From, keep func(*From) *To) []To {
 	kept := make([]To, 0, len(found))

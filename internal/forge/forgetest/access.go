@@ -132,7 +132,7 @@ func (x *exchange) permitted() *answer {
 		if !reads && !slices.Contains(t.Scopes, "repo") && (r.Private || !slices.Contains(t.Scopes, "public_repo")) {
 			return new(x.notFound())
 		}
-	case !t.reaches(r) && !reads, !t.has(x.route.needs):
+	case !t.reaches(r) && !reads, !t.has(x.needed()):
 		return new(x.refused())
 	case t.Kind == FineGrained && strings.HasPrefix(x.route.needs, "checks=write"):
 		return new(x.problem(http.StatusForbidden, "You must authenticate via a GitHub App."))
@@ -141,6 +141,24 @@ func (x *exchange) permitted() *answer {
 		return new(x.problem(http.StatusForbidden, "Repository was archived so is read-only."))
 	}
 	return nil
+}
+
+// needed is what the request needs, as in [route]. Of what issues and pull
+// requests share GitHub's description says that either permission will do; what
+// counts is which of the two the request is about, whatever its path says.
+func (x *exchange) needed() string {
+	ofIssues, ofPulls, shared := strings.Cut(x.route.needs, "; ")
+	i, _ := x.theIssue()
+	if x.params["comment"] != "" {
+		i, _, _ = x.theComment()
+	}
+	switch {
+	case !shared || i == nil:
+		return x.route.needs
+	case i.Pull != nil:
+		return ofPulls
+	}
+	return ofIssues
 }
 
 // refused is the answer to a token without the permission.

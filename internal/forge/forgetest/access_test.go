@@ -36,6 +36,13 @@ func TestATokenMayDoWhatItsPermissionsSay(t *testing.T) {
 		{"a workflow of metadata", "Bearer " + readToken, "GET", "/repos/acme/vault", "", 200, ""},
 		{"a workflow that only reads", "Bearer " + readToken, "POST", "/repos/acme/shop/issues/7/comments", `{"body":"x"}`, 403, integration},
 		{"a workflow that reads no logs", "Bearer " + readToken, "GET", "/repos/acme/shop/actions/jobs/1/logs", "", 403, integration},
+		{"the permission of issues, for an issue", "Bearer issues", "POST", "/repos/acme/shop/issues/7/comments", `{"body":"x"}`, 201, ""},
+		{"the permission of issues, for a pull request", "Bearer issues", "POST", "/repos/acme/shop/issues/9/comments", `{"body":"x"}`, 403, integration},
+		{"the permission of pull requests, for one", "Bearer pulls", "POST", "/repos/acme/shop/issues/9/comments", `{"body":"x"}`, 201, ""},
+		{"the permission of pull requests, for an issue", "Bearer pulls", "POST", "/repos/acme/shop/issues/7/comments", `{"body":"x"}`, 403, integration},
+		{"the permission of pull requests, for a comment on an issue", "Bearer pulls", "POST", "/repos/acme/shop/issues/comments/71/reactions", `{"content":"eyes"}`, 403, integration},
+		{"the permission of pull requests, for a comment on one", "Bearer pulls", "POST", "/repos/acme/shop/issues/comments/91/reactions", `{"content":"eyes"}`, 201, ""},
+		{"either permission, for what is not there", "Bearer pulls", "POST", "/repos/acme/shop/issues/99/comments", `{"body":"x"}`, 404, "Not Found"},
 		{"a user's token", "Bearer " + annToken, "GET", "/user", "", 200, ""},
 		{"a user's token writes", "Bearer " + annToken, "POST", "/repos/acme/shop/issues/7/comments", `{"body":"x"}`, 201, ""},
 		{"a user's token without the permission", "Bearer " + annToken, "GET", "/repos/acme/vault/commits/main", "", 403, personal},
@@ -64,9 +71,16 @@ func TestATokenMayDoWhatItsPermissionsSay(t *testing.T) {
 				forgetest.Token{Value: "public", Kind: forgetest.Classic, Login: "eve", Scopes: []string{"public_repo"}},
 				forgetest.Token{Value: "stranger", Kind: forgetest.Classic, Login: "eve", Scopes: []string{"repo"}},
 				forgetest.Token{Value: "checker", Kind: forgetest.FineGrained, Login: "ann", Permissions: map[string]string{"checks": "write"}},
+				forgetest.Token{Value: "issues", Permissions: map[string]string{"issues": "write"}},
+				forgetest.Token{Value: "pulls", Permissions: map[string]string{"pull_requests": "write"}},
 				forgetest.Token{Value: "other", Permissions: map[string]string{"issues": "write"}, Repositories: []string{"acme/vault"}},
 			)
 			c := start(t, config)
+			c.hub.Edit("acme/shop", func(r *forgetest.Repository) {
+				for _, i := range r.Issues {
+					i.Comments = append(i.Comments, &forgetest.Comment{ID: int64(i.Number)*10 + 1, Author: "eve", Body: "x"})
+				}
+			})
 			got := c.want(test.status, test.method, test.path, test.body, "Authorization: "+test.authorization)
 			diff(t, "message", test.message, got.message(t))
 		})
