@@ -60,7 +60,7 @@ type blocks struct {
 }
 
 var (
-	fenceOpen  = regexp.MustCompile("^(`{3,})[^`]*$|^(~{3,})")
+	fenceOpen  = regexp.MustCompile("^(?:`{3,}[^`]*$|~{3,})")
 	atxHeading = regexp.MustCompile(`^#{1,6}(?:[ \t]|$)`)
 	setext     = regexp.MustCompile(`^(?:=+|-+)[ \t]*$`)
 	thematic   = regexp.MustCompile(`^(?:(?:\*[ \t]*){3,}|(?:_[ \t]*){3,}|(?:-[ \t]*){3,})$`)
