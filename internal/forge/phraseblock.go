@@ -60,7 +60,7 @@ type blocks struct {
 }
 
 var (
-	fenceOpen  = regexp.MustCompile("^(`{3,})[^`]*$|^(~{3,})")
+	fenceOpen  = regexp.MustCompile("^(?:`{3,}[^`]*$|~{3,})")
 	atxHeading = regexp.MustCompile(`^#{1,6}(?:[ \t]|$)`)
 	setext     = regexp.MustCompile(`^(?:=+|-+)[ \t]*$`)
 	thematic   = regexp.MustCompile(`^(?:(?:\*[ \t]*){3,}|(?:_[ \t]*){3,}|(?:-[ \t]*){3,})$`)
@@ -134,9 +134,15 @@ func (b *blocks) match(c *cursor) (matched int) {
 			c.skip(indent + 1)
 			c.skip(min(c.indent(), 1))
 		case !open.quote && indent >= open.indent:
+			// By the specification an empty line ends an item that has nothing but
+			// its marker; GitHub's parser goes on with the item where the line has
+			// white space enough. What is code differs from there on.
+			b.lost = b.lost || open.empty && c.blank()
 			c.skip(open.indent)
 		case !open.quote && c.blank() && !open.empty:
 		default:
+			// Parsers also differ in where an item goes on behind an empty one in it.
+			b.lost = b.lost || !open.quote && c.blank() && matched > 0 && !b.open[matched-1].quote
 			return matched
 		}
 		matched++

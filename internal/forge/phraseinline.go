@@ -29,9 +29,7 @@ const mask = '\x00'
 // What CommonMark calls raw HTML and autolinks.
 // https://spec.commonmark.org/0.31.2/#raw-html
 var (
-	rawHTML = regexp.MustCompile(`^(?s:` +
-		`<!-->|<!--->|<!--.*?-->|` + // a comment
-		`<\?.*?\?>|<![A-Za-z].*?>|<!\[CDATA\[.*?\]\]>|` +
+	rawTag = regexp.MustCompile(`^(?s:` +
 		`<[A-Za-z][A-Za-z0-9-]*` + htmlAttributes + `[ \t\n]*/?>|</[A-Za-z][A-Za-z0-9-]*[ \t\n]*>)`)
 	autolink    = regexp.MustCompile("^<(?:[A-Za-z][A-Za-z0-9+.-]{1,31}:[^\\x00-\\x20<>]*|[a-zA-Z0-9.!#$%&'*+/=?^_`{|}~-]+@[a-zA-Z0-9.-]+)>")
 	htmlComment = regexp.MustCompile(`(?s:<!--.*?-->)`)
@@ -83,6 +81,7 @@ func (q *quoting) masked(text string) string {
 			out[i] = mask
 		}
 	}
+	declarations := unended{}
 	for at := 0; at < len(text); {
 		length := 1
 		switch text[at] {
@@ -101,9 +100,12 @@ func (q *quoting) masked(text string) string {
 			if found := autolink.FindString(text[at:]); found != "" {
 				length = len(found)
 				hide(at, at+length)
-			} else if found := rawHTML.FindString(text[at:]); found != "" {
+			} else if found := rawTag.FindString(text[at:]); found != "" {
 				q.tag(found)
 				length = len(found)
+				hide(at, at+length)
+			} else if found := declarations.length(text, at); found > 0 {
+				length = found
 				hide(at, at+length)
 			}
 		}
@@ -114,6 +116,44 @@ func (q *quoting) masked(text string) string {
 	}
 	return hideAddresses(out)
 }
+
+// unended are the ends of comments and declarations that a text has no more of.
+// To look for one again at each beginning takes the square of the text's length.
+type unended map[string]bool
+
+// length is that of the comment, processing instruction, declaration or CDATA
+// section that begins at at; 0 where none does.
+// https://spec.commonmark.org/0.31.2/#html-comment
+func (u unended) length(text string, at int) int {
+	rest := text[at:]
+	begin, end := 0, ""
+	switch {
+	case strings.HasPrefix(rest, "<!-->"):
+		return len("<!-->")
+	case strings.HasPrefix(rest, "<!--->"):
+		return len("<!--->")
+	case strings.HasPrefix(rest, "<!--"):
+		begin, end = len("<!--"), "-->"
+	case strings.HasPrefix(rest, "<?"):
+		begin, end = len("<?"), "?>"
+	case strings.HasPrefix(rest, "<![CDATA["):
+		begin, end = len("<![CDATA["), "]]>"
+	case len(rest) > 2 && rest[1] == '!' && isASCIILetter(rest[2]):
+		begin, end = len("<!A"), ">"
+	default:
+		return 0
+	}
+	n := -1
+	if !u[end] {
+		n = strings.Index(rest[begin:], end)
+	}
+	if u[end] = n < 0; n < 0 {
+		return 0
+	}
+	return begin + n + len(end)
+}
+
+func isASCIILetter(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' }
 
 // codeSpan is the length of the code span that text begins with, 0 when its
 // run of backticks is closed nowhere.
