@@ -55,7 +55,7 @@ func (s *step) verify(ctx context.Context, result agent.Result) agent.Result {
 	defer cancel()
 	result, err := s.verified(ctx, result)
 	if err != nil {
-		s.truth.unverified = unverifiedReason(err)
+		s.truth.unverified = s.unverifiedReason(err, result.Pushed.PRURL)
 		if !errors.Is(err, errNoToken) { // Whoever takes the token away knows.
 			s.runner.Info("What the agent pushed is not verified at GitHub: " + s.truth.unverified)
 		}
@@ -66,13 +66,21 @@ func (s *step) verify(ctx context.Context, result agent.Result) agent.Result {
 // errNotGitHubs says that the repository is on another host than the workflow.
 var errNotGitHubs = errors.New("the repository is not on this workflow's GitHub")
 
-// unverifiedReason is why GitHub does not tell, with what would make it.
-func unverifiedReason(err error) string {
-	refused, ok := errors.AsType[*forge.GitHubError](err)
-	if ok && (refused.Status == http.StatusForbidden && !refused.Limited || refused.Status == http.StatusNotFound) {
-		return oneLine(err) + "; give the job permissions: contents: read and pull-requests: read, or a github-token that may read the repository"
+// unverifiedReason is why GitHub does not tell, with what would make it. named is
+// the address of the pull request that Cursor names, "" for none.
+func (s *step) unverifiedReason(err error, named string) string {
+	if !forbidden(err) {
+		return oneLine(err)
 	}
-	return oneLine(err)
+	at := s.askedRepository()
+	if at.IsZero() {
+		pull, _ := forge.ParsePullRequest(named, at) // It has been read before.
+		at = pull.Repository
+	}
+	if s.elsewhere(at.Path) {
+		return oneLine(err) + "; " + elsewhereAdvice("read", "contents and pull-requests", at.Path)
+	}
+	return oneLine(err) + "; give the job permissions: contents: read and pull-requests: read, or a github-token that may read the repository"
 }
 
 // verified is verify where GitHub answers.

@@ -144,6 +144,9 @@ func TestGitHubDecidesWhetherThePullRequestIsThere(t *testing.T) {
 			private(hub)
 			hub.SetTokens(forgetest.Token{Value: githubToken, Permissions: everyWrite(), Repositories: []string{"acme/other"}})
 		}, want: word, says: "not verified at GitHub: read pull request 12 of acme/shop: 404 Not Found; give the job permissions: "},
+		{name: "the token does not see another repository", plays: pushing("https://github.com/acme/store/pull/3"), inputs: []string{"repo", "acme/store", "ref", "main"}, hub: pushed,
+			want: with(word, "pr-url", "https://github.com/acme/store/pull/3", "pr-number", "3"),
+			says: "not verified at GitHub: read pull request 3 of acme/store: 404 Not Found; the workflow's own token is for its own repository: set github-token to one that may read contents and pull-requests in acme/store"},
 		{name: "there is no token", plays: pushing(pull12), inputs: []string{"github-token", ""}, hub: pushed, want: word},
 		{name: "GitHub is down", plays: pushing(pull12), hub: func(hub *forgetest.Hub) {
 			pushed(hub)
