@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"sync"
 	"time"
-
-	"cursor-agent-action/internal/forge"
 )
 
 // asidePatience bounds what is done beside the work.
@@ -47,10 +45,7 @@ func (s *step) unlabel() {
 	if err != nil || label == "" || s.dryRun {
 		return
 	}
-	permission := "issues"
-	if kind == forge.SubjectPullRequest {
-		permission = "pull-requests"
-	}
+	permission := subjectPermission(kind)
 	s.decision.Label = ""
 	s.aside(func(ctx context.Context) {
 		if err := hub.RemoveLabel(ctx, s.event.Repository.Path, number, label); err != nil {
