@@ -115,17 +115,19 @@ func (s *step) verified(ctx context.Context, result agent.Result) (agent.Result,
 	if result.Pushed.Branch == "" {
 		return result, nil
 	}
+	why := "GitHub has no pull request of it"
 	number, err := hub.FindPullRequest(ctx, asked.Path, result.Pushed.Branch)
 	if err == nil && number != 0 {
 		var pull forge.PullRequest
 		if pull, err = hub.PullRequest(ctx, asked.Path, number); err == nil && (pull.State == "open" || pull.Merged) {
 			return s.standing(pull, result), nil
 		}
+		why = fmt.Sprintf("its pull request %d was closed without being merged", number)
 	}
 	if err != nil {
 		return result, err
 	}
-	return s.branchOnly(ctx, hub, asked, result)
+	return s.branchOnly(ctx, hub, asked, result, why)
 }
 
 // askedRepository is where the agent was to work, zero where nobody said.
@@ -210,8 +212,9 @@ func (s *step) standing(pull forge.PullRequest, result agent.Result) agent.Resul
 	return result
 }
 
-// branchOnly tells what stands on a branch without a pull request.
-func (s *step) branchOnly(ctx context.Context, hub *forge.GitHub, at forge.Repository, result agent.Result) (agent.Result, error) {
+// branchOnly tells what stands on a branch without a pull request; why says what
+// is known of that.
+func (s *step) branchOnly(ctx context.Context, hub *forge.GitHub, at forge.Repository, result agent.Result, why string) (agent.Result, error) {
 	base, branch := s.spec.Ref, result.Pushed.Branch
 	if base == "" {
 		facts, err := hub.Repository(ctx, at.Path)
@@ -239,7 +242,7 @@ func (s *step) branchOnly(ctx context.Context, hub *forge.GitHub, at forge.Repos
 		result.Pushed.Unproven = false
 	}
 	if result.Outcome == agent.OutcomePRMissing {
-		result = s.missing(result, fmt.Sprintf("the agent pushed %s to %s, but GitHub has no pull request of it", plural(difference.Commits, "commit"), brevity(branch)))
+		result = s.missing(result, fmt.Sprintf("the agent pushed %s to %s, but %s", plural(difference.Commits, "commit"), brevity(branch), why))
 	}
 	return result, nil
 }

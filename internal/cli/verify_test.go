@@ -117,7 +117,7 @@ func TestGitHubDecidesWhetherThePullRequestIsThere(t *testing.T) {
 		{name: "only GitHub knows it", plays: pushing(""), hub: pushed, most: 40 * time.Second, want: there,
 			says: "GitHub has the pull request that the Cursor API does not name: " + pull12},
 		{name: "only GitHub knows it, and it is closed", plays: pushing(""), hub: func(hub *forgetest.Hub) { pushed(hub); hub.CloseIssue("acme/shop", 12) }, status: 1,
-			want: with(onBranch, "outcome", "pr-missing"), says: "::error::pr-missing: the agent pushed 2 commits to cursor/fix, but GitHub has no pull request of it; "},
+			want: with(onBranch, "outcome", "pr-missing"), says: "::error::pr-missing: the agent pushed 2 commits to cursor/fix, but its pull request 12 was closed without being merged; "},
 		{name: "there is a branch only", plays: pushing(""), hub: branch, status: 1, want: with(onBranch, "outcome", "pr-missing"),
 			says: "open one at https://github.com/acme/shop/compare/main...cursor/fix?expand=1, or ask the agent to"},
 		{name: "none was asked for", plays: pushing(pull12), inputs: []string{"create-pr", "false"}, hub: branch, want: with(onBranch, "outcome", "succeeded")},
