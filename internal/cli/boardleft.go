@@ -34,12 +34,8 @@ func (s *step) leftBoard(runner *actions.Runner) *board {
 		return nil
 	}
 	context := runner.Context()
-	s.event, s.githubToken = eventOf(runner.Context()), secret.New(in.Text("github-token"))
-	if s.repository, _ = forge.ParseRepository(context.Repository, context.ServerURL); in.Set("pull-request") {
-		if pull, err := readPullRequest(in.Text("pull-request"), s.event, s.repository); err == nil {
-			s.repository, s.pullRequest = pull.Repository, pull.URL()
-		}
-	}
+	s.event, s.githubToken = eventOf(context), secret.New(in.Text("github-token"))
+	readRepository(in, context, &s.config) // What is wrong with it the main stage has said.
 	hub, err := s.gitHub()
 	config, _ := s.boardConfig()
 	if err != nil || config.nothing() {

@@ -117,6 +117,25 @@ func TestTheCleanupStageWritesTheEndAfterAKill(t *testing.T) {
 	}
 }
 
+// A pull request of another repository has a number that is somebody else's here.
+func TestTheCleanupStageCommentsInTheWorkflowsRepositoryAlone(t *testing.T) {
+	t.Parallel()
+	for _, state := range []bool{true, false} {
+		synctest.Test(t, func(t *testing.T) {
+			hub := newGitHub(t, everyWrite())
+			killed := newStep(t, lasting(time.Hour)).at(hub).
+				with("repo", "acme/store", "pull-request", "9", "comment", "result", "check", "Agent").killedAt(time.Minute)
+			killed.cleanup(t.Context(), state)
+			if comments := ourComments(hub, 9); len(comments) > 0 {
+				t.Errorf("with state %t, there are comments:\n%s", state, strings.Join(comments, "\n===\n"))
+			}
+			if checks := hub.Repository("acme/shop").CheckRuns; len(checks) != 1 || checks[0].Conclusion != "cancelled" {
+				t.Errorf("with state %t, check runs: %+v", state, checks)
+			}
+		})
+	}
+}
+
 // Where GitHub was away when the work was over, the cleanup stage writes the
 // verdict and not that of a kill.
 func TestTheCleanupStageWritesTheVerdictThatGitHubMissed(t *testing.T) {
