@@ -66,7 +66,9 @@ func (s *step) endBoard(ctx context.Context, runner *actions.Runner, left *board
 		conclusion = end.show(&notice)
 	} else {
 		notice.Result.Handle = s.remains.handle
-		notice.Result.AgentID = cmp.Or(notice.Result.AgentID, left.agentID)
+		if notice.Result.AgentID = cmp.Or(notice.Result.AgentID, left.agentID); notice.Result.AgentID != "" {
+			notice.Result.URL = where(notice.Result.Handle)
+		}
 		notice.Problem, notice.NextStep = "the step was killed; "+s.remains.what, s.remains.next
 	}
 	if left.write(ctx, notice, conclusion) {

@@ -73,7 +73,7 @@ func TestTheCleanupStageWritesTheEndAfterAKill(t *testing.T) {
 		check   string
 	}{
 		{"while the agent works", lasting(time.Hour), []string{"comment", "progress", "check", "Agent"}, time.Minute, true,
-			noVerdict, "**Why:** the step was killed; its cleanup stage saw to it that the agent's run ended, as CANCELLED", "cancelled"},
+			noVerdict, "**Why:** the step was killed; its cleanup stage saw to it that the agent's run ended, as CANCELLED\n\n[Agent](https://cursor.com/agents/bc-", "cancelled"},
 		{"while the agent works, without state", lasting(time.Hour), []string{"comment", "progress", "check", "Agent"}, time.Minute, false,
 			noVerdict, "**Why:** the step was killed; its cleanup stage saw to it that the agent's run ended, as CANCELLED", "cancelled"},
 		{"where only the end was to be told", lasting(time.Hour), []string{"comment", "result"}, time.Minute, true,
