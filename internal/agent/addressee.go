@@ -20,6 +20,12 @@ const maxAddressees = 20
 // or have opened it, the newest first, archived ones too, as far as a list has
 // them: without their repositories.
 func (a *Agents) OnPullRequest(ctx context.Context, address string) ([]cursor.Agent, error) {
+	all, err := a.allOnPullRequest(ctx, address)
+	return all[:min(len(all), maxAddressees)], err
+}
+
+// allOnPullRequest is OnPullRequest of as many agents as are listed at all.
+func (a *Agents) allOnPullRequest(ctx context.Context, address string) ([]cursor.Agent, error) {
 	var all []cursor.Agent
 	timeless := false
 	for existing, err := range a.client.ListAgents(ctx, cursor.ListAgentsOptions{PRURL: address}) {
@@ -34,7 +40,7 @@ func (a *Agents) OnPullRequest(ctx context.Context, address string) ([]cursor.Ag
 	if !timeless {
 		slices.SortStableFunc(all, func(a, b cursor.Agent) int { return b.CreatedAt.Compare(a.CreatedAt) })
 	}
-	return all[:min(len(all), maxAddressees)], nil
+	return all, nil
 }
 
 // Addressee is the agent that a follow-up to those of a pull request goes to:

@@ -12,19 +12,26 @@ import (
 // Tally lists when the runs were begun that the action's agents have on the pull
 // request of that address, the newest first: those of agents that it launched
 // from repository, "owner/name", with this key, and all their follow-ups. Where
-// agents have no names, every agent of the pull request counts. Of the newest
-// twenty agents all runs are looked at, which is one request for each.
+// agents have no names, every agent of the pull request counts. The newest twenty
+// of them are asked for their runs, which is a request each; an older one counts as
+// the one run that it was launched with, so that no number of agents hides others.
 func (a *Agents) Tally(ctx context.Context, address, repository string) ([]time.Time, error) {
-	all, err := a.OnPullRequest(ctx, address)
+	all, err := a.allOnPullRequest(ctx, address)
 	if err != nil {
 		return nil, fmt.Errorf("count the agents of %s: %w", address, err)
 	}
 	named := a.client.Version().Lacks(cursor.FeatureName) == ""
 	var begun []time.Time
+	asked := 0
 	for _, existing := range all {
 		if _, ours := ReadMark(a.key, repository, existing.Name); named && !ours {
 			continue
 		}
+		if asked == maxAddressees {
+			begun = append(begun, existing.CreatedAt)
+			continue
+		}
+		asked++
 		runs, err := a.runs(ctx, existing.ID)
 		if notFound(err) { // It was deleted since.
 			continue

@@ -1,7 +1,9 @@
 package agent_test
 
 import (
+	"fmt"
 	"net/http"
+	"slices"
 	"testing"
 	"time"
 
@@ -69,4 +71,29 @@ func TestATallyCountsWhatTheActionBeganOnAPullRequest(t *testing.T) {
 			})
 		})
 	}
+}
+
+// Agents that somebody else has on the pull request, and newer ones of its own,
+// do not hide what the action began there.
+func TestATallyOfManyAgentsCountsThemAll(t *testing.T) {
+	t.Parallel()
+	bubble(t, taking(time.Second), func(t *testing.T, w *world) {
+		for run := range 24 {
+			w.ownOnPullRequest(t, work().Repository, int64(run+1))
+		}
+		for i := range 22 {
+			w.onPullRequest(t, fmt.Sprintf("%02x", i+1))
+		}
+		before := len(w.requests("listRuns"))
+		began, err := w.agents.Tally(t.Context(), pull7, work().Repository)
+		if err != nil || len(began) != 24 {
+			t.Errorf("%d runs, error %v; want 24", len(began), err)
+		}
+		if n := len(w.requests("listRuns")) - before; n != 20 {
+			t.Errorf("%d agents were asked for their runs, want the newest 20", n)
+		}
+		if !slices.IsSortedFunc(began, func(a, b time.Time) int { return b.Compare(a) }) {
+			t.Errorf("not the newest first: %v", began)
+		}
+	})
 }

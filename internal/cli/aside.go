@@ -45,7 +45,7 @@ func (s *step) unlabel() {
 	if err != nil || label == "" || s.dryRun {
 		return
 	}
-	permission := talkPermission(kind)
+	permission := subjectPermission(kind)
 	s.decision.Label = ""
 	s.aside(func(ctx context.Context) {
 		if err := hub.RemoveLabel(ctx, s.event.Repository.Path, number, label); err != nil {

@@ -30,7 +30,7 @@ func TestACommentFollowsTheWorkToItsEnd(t *testing.T) {
 		for after, want := range map[time.Duration][]string{
 			2 * time.Second:  {"<!-- cursor-agent-action working-1000-1 -->", "### ⏳ An agent is being launched", "> Fix the flaky test.", "At most 1 h", "[workflow run](https://github.com/acme/shop/actions/runs/1000)"},
 			20 * time.Second: {"<!-- cursor-agent-action agent-" + id + " -->", "### ⏳ The agent is at work", "15 s of at most 1 h · status `RUNNING`", "[Agent](" + outputs["agent-url"] + ")"},
-			2 * time.Minute:  {"of at most 1 h · status `RUNNING`"},
+			2 * time.Minute:  {"of at most 1 h · status `RUNNING`", "**Now:** edit cache.go"},
 		} {
 			seen := <-looks[after]
 			for _, text := range want {
@@ -84,6 +84,9 @@ func TestEveryPathEndsInTheComment(t *testing.T) {
 		{"it is given up", ended("EXPIRED"), nil, 0, "### ⌛ Cursor gave the run up before it finished", "failure"},
 		{"the time is over", simulator.Scenario{Duration: time.Hour}, []string{"timeout", "2m"}, 0, "### ⏱️ The agent did not finish within 2 m", "timed_out"},
 		{"it is interrupted", simulator.Scenario{Duration: time.Hour}, nil, time.Minute, "### 🛑 The run was cancelled", "cancelled"},
+		{"it spends too much", spending().Scenario, []string{"max-tokens", "100"}, 0, "### 🛑 The run was cancelled", "cancelled"},
+		{"its result is wrong, twice", replying(wrongAnswer, wrongAnswer).Scenario, []string{"result-schema", resultSchema}, 0,
+			"### ⚠️ The agent finished, but its result is not of the form that was asked for", "failure"},
 		{"nobody waits", simulator.Scenario{Duration: time.Hour}, []string{"wait", "false"}, 0, "### 🚀 The agent is at work, and this step did not wait for it", "neutral"},
 		{"the API refuses", simulator.Scenario{Faults: []simulator.Fault{{Operation: "createAgent", Answer: &simulator.Answer{Status: 403, Code: "plan_required", Message: "no"}}}},
 			nil, 0, "### ❌ The Cursor API could not be used", "failure"},
@@ -121,6 +124,45 @@ func TestEveryPathEndsInTheComment(t *testing.T) {
 				})
 			})
 		}
+	}
+}
+
+// Whoever asks in a comment sees at once that it was heard, where the action shows
+// itself at all, and only then.
+func TestACommentThatIsHeardGetsEyes(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name   string
+		by     string
+		inputs []string
+		faults []forgetest.Fault
+		eyes   int
+	}{
+		{"with progress", "ann", []string{"comment", "progress"}, nil, 1},
+		{"with the result", "ann", []string{"comment", "result"}, nil, 1},
+		{"without a comment", "ann", nil, nil, 0},
+		{"of who may not ask", "eve", []string{"comment", "progress"}, nil, 0},
+		{"in a dry run", "ann", []string{"comment", "progress", "dry-run", "true"}, nil, 0},
+		{"where GitHub refuses", "ann", []string{"comment", "progress"}, []forgetest.Fault{{Operation: "reactions/create-for-issue-comment", Answer: &forgetest.Answer{Status: 403}}}, 0},
+		{"where GitHub does not answer", "ann", []string{"comment", "progress"}, []forgetest.Fault{{Operation: "reactions/create-for-issue-comment", Delay: time.Hour}}, 0},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				hub := gitHubOf(t, test.faults...)
+				id := hub.Comment("acme/shop", 4, forgetest.Comment{Author: test.by, Body: "Please."})
+				asking := by(test.by, commented("Please."))
+				asking.more = map[string]any{"comment": map[string]any{"id": id, "body": "Please.", "user": map[string]any{"login": test.by}}}
+				s := newStep(t, lasting(time.Minute)).beside(hub).on(asking).with(test.inputs...)
+				began := time.Now()
+				if status := s.run(t.Context()); status != 0 || len(s.warnings()) > 0 || time.Since(began) > 90*time.Second {
+					t.Errorf("exit status %d after %s\n%s", status, time.Since(began), s.logged())
+				}
+				if got := hub.Issue("acme/shop", 4).Comments[0].Reactions; len(got) != test.eyes || test.eyes == 1 && got[0].Content != "eyes" {
+					t.Errorf("the comment has %d reactions, want %d", len(got), test.eyes)
+				}
+			})
+		})
 	}
 }
 

@@ -34,12 +34,8 @@ func (s *step) leftBoard(runner *actions.Runner) *board {
 		return nil
 	}
 	context := runner.Context()
-	s.event, s.githubToken = eventOf(runner.Context()), secret.New(in.Text("github-token"))
-	if s.repository, _ = forge.ParseRepository(context.Repository, context.ServerURL); in.Set("pull-request") {
-		if pull, err := readPullRequest(in.Text("pull-request"), s.event, s.repository); err == nil {
-			s.repository, s.pullRequest = pull.Repository, pull.URL()
-		}
-	}
+	s.event, s.githubToken = eventOf(context), secret.New(in.Text("github-token"))
+	readRepository(in, context, &s.config) // What is wrong with it the main stage has said.
 	hub, err := s.gitHub()
 	config, _ := s.boardConfig()
 	if err != nil || config.nothing() {
@@ -70,7 +66,9 @@ func (s *step) endBoard(ctx context.Context, runner *actions.Runner, left *board
 		conclusion = end.show(&notice)
 	} else {
 		notice.Result.Handle = s.remains.handle
-		notice.Result.AgentID = cmp.Or(notice.Result.AgentID, left.agentID)
+		if notice.Result.AgentID = cmp.Or(notice.Result.AgentID, left.agentID); notice.Result.AgentID != "" {
+			notice.Result.URL = where(notice.Result.Handle)
+		}
 		notice.Problem, notice.NextStep = "the step was killed; "+s.remains.what, s.remains.next
 	}
 	if left.write(ctx, notice, conclusion) {

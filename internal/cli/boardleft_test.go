@@ -73,7 +73,7 @@ func TestTheCleanupStageWritesTheEndAfterAKill(t *testing.T) {
 		check   string
 	}{
 		{"while the agent works", lasting(time.Hour), []string{"comment", "progress", "check", "Agent"}, time.Minute, true,
-			noVerdict, "**Why:** the step was killed; its cleanup stage saw to it that the agent's run ended, as CANCELLED", "cancelled"},
+			noVerdict, "**Why:** the step was killed; its cleanup stage saw to it that the agent's run ended, as CANCELLED\n\n[Agent](https://cursor.com/agents/bc-", "cancelled"},
 		{"while the agent works, without state", lasting(time.Hour), []string{"comment", "progress", "check", "Agent"}, time.Minute, false,
 			noVerdict, "**Why:** the step was killed; its cleanup stage saw to it that the agent's run ended, as CANCELLED", "cancelled"},
 		{"where only the end was to be told", lasting(time.Hour), []string{"comment", "result"}, time.Minute, true,
@@ -113,6 +113,25 @@ func TestTheCleanupStageWritesTheEndAfterAKill(t *testing.T) {
 					t.Errorf("warnings: %q", warnings)
 				}
 			})
+		})
+	}
+}
+
+// A pull request of another repository has a number that is somebody else's here.
+func TestTheCleanupStageCommentsInTheWorkflowsRepositoryAlone(t *testing.T) {
+	t.Parallel()
+	for _, state := range []bool{true, false} {
+		synctest.Test(t, func(t *testing.T) {
+			hub := newGitHub(t, everyWrite())
+			killed := newStep(t, lasting(time.Hour)).at(hub).
+				with("repo", "acme/store", "pull-request", "9", "comment", "result", "check", "Agent").killedAt(time.Minute)
+			killed.cleanup(t.Context(), state)
+			if comments := ourComments(hub, 9); len(comments) > 0 {
+				t.Errorf("with state %t, there are comments:\n%s", state, strings.Join(comments, "\n===\n"))
+			}
+			if checks := hub.Repository("acme/shop").CheckRuns; len(checks) != 1 || checks[0].Conclusion != "cancelled" {
+				t.Errorf("with state %t, check runs: %+v", state, checks)
+			}
 		})
 	}
 }

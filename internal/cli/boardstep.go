@@ -63,7 +63,7 @@ func (s *step) boardConfig() (config boardConfig, nowhere []string) {
 	if kind == forge.SubjectPullRequest {
 		config.pull = number
 	}
-	config.kind, config.permission = kind, talkPermission(kind)
+	config.kind, config.permission = kind, subjectPermission(kind)
 	if config.subject = number; number == 0 && config.mode != commentOff {
 		nowhere = append(nowhere, fmt.Sprintf("comment: the event %q is about no issue, pull request or discussion of this repository, so there is nowhere to comment", s.event.Name))
 		config.mode = commentOff

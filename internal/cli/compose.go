@@ -94,7 +94,7 @@ func (s *step) composed(ctx context.Context) error {
 	if !c.needed() {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, contextPatience)
+	ctx, cancel := context.WithTimeout(ctx, min(contextPatience, time.Until(s.deadline())))
 	defer cancel()
 	request := prompt.Part{Source: "request in the comment", Author: s.event.Sender.Login, Text: c.request, Trusted: true}
 	parts := []prompt.Part{{Source: "result-schema", Text: c.demand, Trusted: true}}

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -43,11 +44,11 @@ func (s *step) findCurrent(ctx context.Context) error {
 		id, err = hub.Conversation(s.runner.Context().Repository, kind, number).LastMark(ctx, markAgent, author)
 	}
 	if err != nil {
-		refused := "run the job again later, or write the agent's id"
-		if advice := grantAdvice(err, talkPermission(kind)); strings.HasPrefix(advice, "give ") {
-			refused = advice + ", or write the agent's id"
+		next := "run the job again later"
+		if refused, ok := errors.AsType[*forge.GitHubError](err); ok {
+			next = refused.Advice(subjectPermission(kind) + ": read")
 		}
-		return fmt.Errorf("agent-id is current, and which agent that is can't be read: %w: %s", err, refused)
+		return fmt.Errorf("agent-id is current, and which agent that is can't be read: %w; %s, or write the agent's id", err, next)
 	}
 	found := agentAddress.FindStringSubmatch(id)
 	if found == nil {

@@ -101,7 +101,10 @@ func TestWhyThereIsNoCurrentAgent(t *testing.T) {
 			"agent-id: is current, but without github-token nobody can read which agent that is: leave that at its default, ${{ github.token }}, or write the agent's id"},
 		{"GitHub does not answer", func(_ *workflowStep, hub *forgetest.Hub) {
 			hub.SetFaults(forgetest.Fault{Operation: "issues/list-comments", Answer: &forgetest.Answer{Status: 500}})
-		}, "agent-id is current, and which agent that is can't be read: read the comments of acme/shop#7: 500 Internal Server Error: run the job again later, or write the agent's id; no follow-up was sent"},
+		}, "agent-id is current, and which agent that is can't be read: read the comments of acme/shop#7: 500 Internal Server Error; run the workflow again later, or write the agent's id; no follow-up was sent"},
+		{"the token may not read comments", func(_ *workflowStep, hub *forgetest.Hub) {
+			hub.SetFaults(forgetest.Fault{Operation: "issues/list-comments", Answer: &forgetest.Answer{Status: 403, Message: "Resource not accessible by integration"}})
+		}, "agent-id is current, and which agent that is can't be read: read the comments of acme/shop#7: 403 Resource not accessible by integration; give the job permissions: issues: read, and leave github-token at its default, ${{ github.token }}, or write the agent's id; no follow-up was sent"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

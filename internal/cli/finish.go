@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -98,7 +99,7 @@ func (s *step) newSummary() report.Summary {
 		Kind:        s.errand.kind,
 		Repository:  s.spec.Repository,
 		Ref:         s.spec.Ref,
-		PullRequest: s.spec.PullRequest,
+		PullRequest: s.target().PullRequest,
 		Model:       s.target().Model,
 		Waited:      time.Since(s.began),
 		Limit:       s.timeout,
@@ -120,7 +121,7 @@ func (s *step) summarize(summary report.Summary) {
 
 // target is what the agent is pointed at.
 func (s *step) target() target {
-	at := target{Repository: s.spec.Repository, Ref: s.spec.Ref, PullRequest: s.spec.PullRequest}
+	at := target{Repository: s.spec.Repository, Ref: s.spec.Ref, PullRequest: cmp.Or(s.spec.PullRequest, s.pullRequest)}
 	if s.spec.Model != nil {
 		at.Model = s.spec.Model.ID
 	}

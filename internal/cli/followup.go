@@ -198,6 +198,9 @@ func (s *step) adopt(existing cursor.Agent) error {
 	}
 	asked := s.spec
 	s.spec = agent.SpecOf(existing)
+	if asked.CreatePR && !s.spec.CreatePR && s.spec.PullRequest == "" && s.pullRequest == "" {
+		s.runner.Warning(fmt.Sprintf("agent %s was launched without %s, which a follow-up can't change: say in the prompt that it is to open a pull request, or leave that out", existing.ID, s.errand.words.input("create-pr")))
+	}
 	// It goes on where the agent is: what that began from counts as its own.
 	s.spec.WorkOnCurrentBranch = s.spec.WorkOnCurrentBranch || s.spec.PullRequest != ""
 	s.spec.Prompt, s.spec.Mode, s.spec.MCPServers = asked.Prompt, asked.Mode, asked.MCPServers

@@ -2,6 +2,7 @@ package cli_test
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -244,6 +245,17 @@ func TestAnAgentIsTakenByTheAddressOfItsPageToo(t *testing.T) {
 	}
 }
 
+// Where the pull request is there already, nobody needs to ask for one.
+func TestAFollowUpOnAPullRequestIsNotWarnedThatItOpensNone(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := following(t, conversing(time.Second), pull()).with("agent-id", "", "pull-request", "7", "create-pr", "true")
+		if status := s.run(t.Context()); status != 0 || len(s.warnings()) > 0 || !strings.HasPrefix(s.summary(), "## ✅ The agent finished its work on pull request [#7]") {
+			t.Errorf("exit status %d, warnings %q\n%s", status, s.warnings(), s.summary())
+		}
+	})
+}
+
 func TestAFollowUpMayAskForAPullRequest(t *testing.T) {
 	t.Parallel()
 	for asked, want := range map[string]string{"true": "pr-missing", "false": "succeeded"} {
@@ -254,6 +266,10 @@ func TestAFollowUpMayAskForAPullRequest(t *testing.T) {
 			}
 			if s.run(t.Context()); s.outputs()["outcome"] != want {
 				t.Errorf("create-pr: %s: outcome %s, want %s", asked, s.outputs()["outcome"], want)
+			}
+			warning := "agent " + agentA + " was launched without create-pr, which a follow-up can't change: say in the prompt that it is to open a pull request, or leave that out"
+			if warned := slices.Contains(s.warnings(), warning); warned != (asked == "true") {
+				t.Errorf("create-pr: %s: warnings %q", asked, s.warnings())
 			}
 		})
 	}

@@ -55,6 +55,20 @@ func TestAGateThatGitHubKeepsWaitingGivesUp(t *testing.T) {
 	}
 }
 
+// The input timeout is for all, also for reading what the event is about.
+func TestAContextThatGitHubKeepsWaitingEndsWithTheTimeout(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		hub := gitHubOf(t, forgetest.Fault{Operation: "issues/list-comments", Delay: time.Hour})
+		s := newStep(t, simulator.Config{}).beside(hub).on(opened).with("context", "event", "timeout", "20s")
+		began := time.Now()
+		status := s.run(t.Context())
+		if took := time.Since(began); took > 25*time.Second || status != 124 || s.outputs()["outcome"] != "timed-out" || s.creates() > 0 {
+			t.Errorf("exit status %d after %s, outputs %v, %d agents\n%s", status, took, s.outputs(), s.creates(), s.logged())
+		}
+	})
+}
+
 func TestASignalWhileTheGateAsksLaunchesNothing(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {

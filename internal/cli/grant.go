@@ -2,14 +2,16 @@ package cli
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 
 	"cursor-agent-action/internal/forge"
 )
 
-// talkPermission is the permission that writing into the conversation takes.
-func talkPermission(kind forge.SubjectKind) string {
+// subjectPermission is the permission that the conversation of an issue, a pull
+// request or a discussion needs, with read or write.
+func subjectPermission(kind forge.SubjectKind) string {
 	switch kind {
 	case forge.SubjectPullRequest:
 		return "pull-requests"
@@ -42,4 +44,24 @@ func grantAdvice(err error, permission string) string {
 		return "give the token the scope repo, which it does not have"
 	}
 	return "give the job permissions: " + strings.ReplaceAll(permission, " and ", ": write and ") + ": write"
+}
+
+// forbidden reports whether the token may not do what it was used for. Of what a
+// token may not see GitHub says that it is not there.
+func forbidden(err error) bool {
+	refused, ok := errors.AsType[*forge.GitHubError](err)
+	return ok && !refused.Limited && (refused.Status == http.StatusForbidden || refused.Status == http.StatusNotFound)
+}
+
+// elsewhere reports whether the repository at path is another than the workflow's.
+func (s *step) elsewhere(path string) bool {
+	return path != "" && !strings.EqualFold(path, s.runner.Context().Repository)
+}
+
+// elsewhereAdvice is grantAdvice for another repository than the workflow's. No
+// permission of the job's helps there: the workflow's own token is for one
+// repository alone.
+// https://docs.github.com/actions/concepts/security/github_token
+func elsewhereAdvice(access, permission, path string) string {
+	return fmt.Sprintf("the workflow's own token is for its own repository: set github-token to one that may %s %s in %s", access, permission, path)
 }

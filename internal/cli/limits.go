@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"strconv"
 	"time"
 
@@ -99,7 +98,7 @@ func (s *step) overLimit(ctx context.Context, hub *forge.GitHub, at forge.PullRe
 	}
 	if wait := s.limits.cooldown; wait > 0 && len(begun) > 0 {
 		if ago := time.Since(begun[0]); ago < wait {
-			return &skip{skipCooldown, fmt.Sprintf("the last run on pull request %d began %s ago, and cooldown asks for %s: trigger it again later", at.Number, spell(ago), spell(wait))}
+			return &skip{skipCooldown, fmt.Sprintf("the last run on pull request %d began %s ago, and cooldown asks for %s: this event launches nothing later either, so trigger it again in %s", at.Number, spell(ago), spell(wait), spell(max(wait-ago, time.Second)))}
 		}
 	}
 	most := s.limits.consecutive
@@ -144,9 +143,13 @@ func (s *step) sayOnce(ctx context.Context, hub *forge.GitHub, at forge.PullRequ
 	if err == nil && said == (forge.Posted{}) {
 		_, err = hub.CreateComment(ctx, path, at.Number, marker+"\n\n"+report.Limit(why.text))
 	}
-	if refused, ok := errors.AsType[*forge.GitHubError](err); ok && refused.Status != http.StatusForbidden {
-		s.runner.Warning("the limit could not be told on the pull request: " + oneLine(err))
-	} else if err != nil {
-		s.runner.Debug("the limit could not be told on the pull request: " + oneLine(err))
+	if err == nil {
+		return
 	}
+	text := "The limit could not be told on the pull request: " + oneLine(err)
+	if forbidden(err) {
+		s.runner.Info(text + "; " + grantAdvice(err, "pull-requests")) // Who does not grant it need not want it.
+		return
+	}
+	s.runner.Warning(text)
 }

@@ -47,7 +47,7 @@ func TestLimitsEndLoopsOnAPullRequest(t *testing.T) {
 			hub.Comment("acme/shop", 7, forgetest.Comment{Author: "renovate[bot]", Body: "Rebased."})
 		}, []string{"", "", "too-many-in-a-row"}, "pull request 7 has had 2 runs of this action's agents since a person was there, and max-consecutive allows 2" + next, 1},
 		{"in time", []string{"cooldown", "90s"}, nil, []string{"", "cooldown", "", "cooldown"},
-			"the last run on pull request 7 began 1m0s ago, and cooldown asks for 1m30s: trigger it again later", 0},
+			"the last run on pull request 7 began 1m0s ago, and cooldown asks for 1m30s: this event launches nothing later either, so trigger it again in 30s", 0},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -149,8 +149,11 @@ func TestALimitThatCantBeToldHoldsAllTheSame(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		status int
-		warns  bool
-	}{{403, false}, {500, true}} {
+		want   string
+	}{
+		{403, "\nThe limit could not be told on the pull request: comment on acme/shop#7: 403 No.; give the job permissions: pull-requests: write\n"},
+		{500, "\n::warning::The limit could not be told on the pull request: comment on acme/shop#7: 500 No.\n"},
+	} {
 		synctest.Test(t, func(t *testing.T) {
 			hub := gitHubOf(t, forgetest.Fault{Operation: "issues/create-comment", Answer: &forgetest.Answer{Status: test.status, Message: "No."}})
 			api := simulator.New(conversing(time.Second))
@@ -158,8 +161,7 @@ func TestALimitThatCantBeToldHoldsAllTheSame(t *testing.T) {
 			again(t, api, hub, 0).run(t.Context())
 			s := again(t, api, hub, 1, "max-agents-per-pr", "1")
 			status := s.run(t.Context())
-			warned := strings.Contains(s.logged(), "::warning::the limit could not be told on the pull request: ")
-			if status != 0 || s.outputs()["skip-reason"] != "too-many-runs" || warned != test.warns {
+			if status != 0 || s.outputs()["skip-reason"] != "too-many-runs" || strings.Count("\n"+s.logged(), test.want) != 1 {
 				t.Errorf("%d: exit status %d, outputs %v\n%s", test.status, status, s.outputs(), s.logged())
 			}
 		})

@@ -23,9 +23,9 @@ const maxField = 16 << 10
 // output is one output of the step.
 type output struct{ name, value string }
 
-// outputs is every output of action.yml but artifacts-path, in its order, as
-// far as the result knows it. What is not known is left out: an output that
-// was never set is empty in the workflow too.
+// outputs are those of action.yml that come from the result, in its order, as far
+// as the result knows them. What is not known is left out: an output that was
+// never set is empty in the workflow too.
 func outputs(result agent.Result, target target, truth truth) []output {
 	var list []output
 	add := func(name, value string) {

@@ -78,7 +78,7 @@ func (s *step) touch(ctx context.Context, result agent.Result) {
 	path := at.Repository.Path
 	done := func(input, permission string, err error) {
 		if err != nil {
-			s.runner.Warning(input + ": " + oneLine(err) + "; " + touchAdvice(input, permission, err))
+			s.runner.Warning(input + ": " + oneLine(err) + "; " + s.touchAdvice(input, permission, err))
 		}
 	}
 	if len(s.touches.labels) > 0 {
@@ -101,10 +101,13 @@ func (s *step) touch(ctx context.Context, result agent.Result) {
 }
 
 // touchAdvice is the next step where GitHub refused a touch.
-func touchAdvice(input, permission string, err error) string {
+func (s *step) touchAdvice(input, permission string, err error) string {
 	refused, ok := errors.AsType[*forge.GitHubError](err)
-	if ok && refused.Status == http.StatusUnprocessableEntity && input == "pr-reviewers" {
+	switch at := s.truth.pull.Repository.Path; {
+	case ok && refused.Status == http.StatusUnprocessableEntity && input == "pr-reviewers":
 		return "check the names: GitHub takes collaborators as reviewers, and not who opened the pull request"
+	case forbidden(err) && refused.SSO == "" && !refused.Classic && s.elsewhere(at):
+		return elsewhereAdvice("write", permission, at)
 	}
 	return grantAdvice(err, permission)
 }

@@ -167,6 +167,28 @@ func TestAnIssueOfTheWorkflowsRepositoryIsLinkedByItsWholeName(t *testing.T) {
 	})
 }
 
+// What a job may do ends at its own repository.
+func TestATouchOfAnotherRepositoryWantsAnotherToken(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		hub := forgetest.New(forgetest.Config{
+			Repositories: []*forgetest.Repository{shopAtGitHub(), {Path: "acme/store", Issues: []*forgetest.Issue{
+				{Number: 12, Title: "Fix it", Author: "cursor[bot]", Pull: &forgetest.PullRequest{HeadRef: "cursor/fix"}}}}},
+			Tokens: []forgetest.Token{{Value: githubToken, Permissions: map[string]string{"contents": "read", "pull_requests": "read", "issues": "read"}}},
+		})
+		t.Cleanup(hub.Close)
+		s := newStep(t, pushing("https://github.com/acme/store/pull/12")).at(hub).onIssue().
+			with("repo", "acme/store", "ref", "main", "create-pr", "true", "pr-labels", "cursor")
+		want := []string{"pr-labels: label acme/store#12: 403 Resource not accessible by integration; the workflow's own token is for its own repository: set github-token to one that may write pull-requests in acme/store"}
+		if status := s.run(t.Context()); status != 0 {
+			t.Errorf("exit status %d", status)
+		}
+		if diff := cmp.Diff(want, s.warnings()); diff != "" {
+			t.Errorf("warnings (-want +got):\n%s", diff)
+		}
+	})
+}
+
 func TestWhatIsWrongWithTheTouches(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ name, input, value, want string }{

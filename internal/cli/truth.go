@@ -55,7 +55,7 @@ func (s *step) verify(ctx context.Context, result agent.Result) agent.Result {
 	defer cancel()
 	result, err := s.verified(ctx, result)
 	if err != nil {
-		s.truth.unverified = unverifiedReason(err)
+		s.truth.unverified = s.unverifiedReason(err, result.Pushed.PRURL)
 		if !errors.Is(err, errNoToken) { // Whoever takes the token away knows.
 			s.runner.Info("What the agent pushed is not verified at GitHub: " + s.truth.unverified)
 		}
@@ -66,13 +66,21 @@ func (s *step) verify(ctx context.Context, result agent.Result) agent.Result {
 // errNotGitHubs says that the repository is on another host than the workflow.
 var errNotGitHubs = errors.New("the repository is not on this workflow's GitHub")
 
-// unverifiedReason is why GitHub does not tell, with what would make it.
-func unverifiedReason(err error) string {
-	refused, ok := errors.AsType[*forge.GitHubError](err)
-	if ok && (refused.Status == http.StatusForbidden && !refused.Limited || refused.Status == http.StatusNotFound) {
-		return oneLine(err) + "; give the job permissions: contents: read and pull-requests: read, or a github-token that may read the repository"
+// unverifiedReason is why GitHub does not tell, with what would make it. named is
+// the address of the pull request that Cursor names, "" for none.
+func (s *step) unverifiedReason(err error, named string) string {
+	if !forbidden(err) {
+		return oneLine(err)
 	}
-	return oneLine(err)
+	at := s.askedRepository()
+	if at.IsZero() {
+		pull, _ := forge.ParsePullRequest(named, at) // It has been read before.
+		at = pull.Repository
+	}
+	if s.elsewhere(at.Path) {
+		return oneLine(err) + "; " + elsewhereAdvice("read", "contents and pull-requests", at.Path)
+	}
+	return oneLine(err) + "; give the job permissions: contents: read and pull-requests: read, or a github-token that may read the repository"
 }
 
 // verified is verify where GitHub answers.
@@ -107,17 +115,19 @@ func (s *step) verified(ctx context.Context, result agent.Result) (agent.Result,
 	if result.Pushed.Branch == "" {
 		return result, nil
 	}
+	why := "GitHub has no pull request of it"
 	number, err := hub.FindPullRequest(ctx, asked.Path, result.Pushed.Branch)
 	if err == nil && number != 0 {
 		var pull forge.PullRequest
 		if pull, err = hub.PullRequest(ctx, asked.Path, number); err == nil && (pull.State == "open" || pull.Merged) {
 			return s.standing(pull, result), nil
 		}
+		why = fmt.Sprintf("its pull request %d was closed without being merged", number)
 	}
 	if err != nil {
 		return result, err
 	}
-	return s.branchOnly(ctx, hub, asked, result)
+	return s.branchOnly(ctx, hub, asked, result, why)
 }
 
 // askedRepository is where the agent was to work, zero where nobody said.
@@ -202,8 +212,9 @@ func (s *step) standing(pull forge.PullRequest, result agent.Result) agent.Resul
 	return result
 }
 
-// branchOnly tells what stands on a branch without a pull request.
-func (s *step) branchOnly(ctx context.Context, hub *forge.GitHub, at forge.Repository, result agent.Result) (agent.Result, error) {
+// branchOnly tells what stands on a branch without a pull request; why says what
+// is known of that.
+func (s *step) branchOnly(ctx context.Context, hub *forge.GitHub, at forge.Repository, result agent.Result, why string) (agent.Result, error) {
 	base, branch := s.spec.Ref, result.Pushed.Branch
 	if base == "" {
 		facts, err := hub.Repository(ctx, at.Path)
@@ -231,7 +242,7 @@ func (s *step) branchOnly(ctx context.Context, hub *forge.GitHub, at forge.Repos
 		result.Pushed.Unproven = false
 	}
 	if result.Outcome == agent.OutcomePRMissing {
-		result = s.missing(result, fmt.Sprintf("the agent pushed %s to %s, but GitHub has no pull request of it", plural(difference.Commits, "commit"), brevity(branch)))
+		result = s.missing(result, fmt.Sprintf("the agent pushed %s to %s, but %s", plural(difference.Commits, "commit"), brevity(branch), why))
 	}
 	return result, nil
 }

@@ -117,7 +117,7 @@ func TestGitHubDecidesWhetherThePullRequestIsThere(t *testing.T) {
 		{name: "only GitHub knows it", plays: pushing(""), hub: pushed, most: 40 * time.Second, want: there,
 			says: "GitHub has the pull request that the Cursor API does not name: " + pull12},
 		{name: "only GitHub knows it, and it is closed", plays: pushing(""), hub: func(hub *forgetest.Hub) { pushed(hub); hub.CloseIssue("acme/shop", 12) }, status: 1,
-			want: with(onBranch, "outcome", "pr-missing"), says: "::error::pr-missing: the agent pushed 2 commits to cursor/fix, but GitHub has no pull request of it; "},
+			want: with(onBranch, "outcome", "pr-missing"), says: "::error::pr-missing: the agent pushed 2 commits to cursor/fix, but its pull request 12 was closed without being merged; "},
 		{name: "there is a branch only", plays: pushing(""), hub: branch, status: 1, want: with(onBranch, "outcome", "pr-missing"),
 			says: "open one at https://github.com/acme/shop/compare/main...cursor/fix?expand=1, or ask the agent to"},
 		{name: "none was asked for", plays: pushing(pull12), inputs: []string{"create-pr", "false"}, hub: branch, want: with(onBranch, "outcome", "succeeded")},
@@ -144,6 +144,9 @@ func TestGitHubDecidesWhetherThePullRequestIsThere(t *testing.T) {
 			private(hub)
 			hub.SetTokens(forgetest.Token{Value: githubToken, Permissions: everyWrite(), Repositories: []string{"acme/other"}})
 		}, want: word, says: "not verified at GitHub: read pull request 12 of acme/shop: 404 Not Found; give the job permissions: "},
+		{name: "the token does not see another repository", plays: pushing("https://github.com/acme/store/pull/3"), inputs: []string{"repo", "acme/store", "ref", "main"}, hub: pushed,
+			want: with(word, "pr-url", "https://github.com/acme/store/pull/3", "pr-number", "3"),
+			says: "not verified at GitHub: read pull request 3 of acme/store: 404 Not Found; the workflow's own token is for its own repository: set github-token to one that may read contents and pull-requests in acme/store"},
 		{name: "there is no token", plays: pushing(pull12), inputs: []string{"github-token", ""}, hub: pushed, want: word},
 		{name: "GitHub is down", plays: pushing(pull12), hub: func(hub *forgetest.Hub) {
 			pushed(hub)

@@ -34,6 +34,7 @@ func (r *runner) exampleStories() []story {
 // The headings of comments.
 const (
 	opened  = "✅ The agent opened pull request [#21](https://github.com/acme/widgets/pull/21)"
+	mended  = "✅ The agent finished its work on pull request [#21](https://github.com/acme/widgets/pull/21)"
 	bounded = "⏸️ No more agents are launched here"
 )
 
@@ -87,24 +88,24 @@ func (r *runner) fixCI(t *testing.T) {
 		expect(t, said(p), want)
 		e.oneAgent(t, runs)
 	}
-	mended := map[string]string{"outcome": "succeeded", "pr-number": "21", "pr-verified": "true"}
+	verified := map[string]string{"outcome": "succeeded", "pr-number": "21", "pr-verified": "true"}
 	checked := []string{"checks/create check-runs", "checks/update check-runs/ID"}
 
-	failsAgain(mended, 2)
+	failsAgain(verified, 2)
 	e.wasTold(t, "CI failed on your pull request. Find the cause in the logs below and", "TestReload\ncache_test.go:12: 3 widgets, want 6\n")
 	e.wrote(t, append(checked, "issues/create-comment issues/21/comments")...)
-	failsAgain(mended, 3)
-	failsAgain(mended, 4)
-	e.comments(t, 21, opened)
+	failsAgain(verified, 3)
+	failsAgain(verified, 4)
+	e.comments(t, 21, mended)
 	e.wrote(t, append(append(checked, checked...), "issues/update-comment issues/comments/ID", "issues/update-comment issues/comments/ID")...)
 
 	// The fourth time.
 	failsAgain(map[string]string{"outcome": "skipped", "skip-reason": "too-many-in-a-row"}, 4)
 	e.wrote(t, "issues/create-comment issues/21/comments")
-	e.comments(t, 21, opened, bounded)
+	e.comments(t, 21, mended, bounded)
 
 	e.hub.Comment(widgets, 21, forgetest.Comment{Author: "octocat", Body: "Try once more, please."})
-	failsAgain(mended, 5)
+	failsAgain(verified, 5)
 	e.wrote(t, append(checked, "issues/update-comment issues/comments/ID")...)
 	for _, check := range e.hub.Repository(widgets).CheckRuns {
 		if check.Name != "cursor/fix-ci" || check.HeadSHA != agentsHead || check.Status != "completed" || check.Conclusion != "success" {
@@ -138,7 +139,7 @@ func (r *runner) reviewComments(t *testing.T) {
 		t.Error("the agent was told of a thread that is resolved")
 	}
 	e.wrote(t, progress("21")...)
-	e.comments(t, 21, opened)
+	e.comments(t, 21, mended)
 
 	approved := changed(t, "review.json", map[string]any{"review.state": "approved"})
 	e.play(t, "review-comments", "answer", options{event: "pull_request_review", payload: approved})

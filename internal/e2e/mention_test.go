@@ -105,5 +105,5 @@ func (r *runner) planThenImplement(t *testing.T) {
 		t.Errorf("the agent went on in the mode %s, want agent", mode)
 	}
 	e.wrote(t, append(progress("12"), eyes+"9012/reactions", "pulls/update pulls/21")...)
-	e.comments(t, 12, "✅ The agent finished", opened)
+	e.comments(t, 12, "✅ The agent finished", "✅ The agent's work is in pull request [#21](https://github.com/acme/widgets/pull/21)")
 }

@@ -35,7 +35,7 @@ func (c Conversation) Find(ctx context.Context, marker, author string) (Posted, 
 	if c.kind != SubjectDiscussion {
 		return c.hub.FindComment(ctx, c.path, c.number, marker, author)
 	}
-	for comment, err := range c.hub.discussionComments(ctx, c.path, c.number, ownFields, maxCommentPages) {
+	for comment, err := range c.hub.discussionComments(ctx, c.path, c.number, ownFields, mostQuestions) {
 		if errors.Is(err, errMorePages) {
 			break
 		}
@@ -55,7 +55,7 @@ func (c Conversation) LastMark(ctx context.Context, prefix, author string) (rest
 		return c.hub.LastMark(ctx, c.path, c.number, prefix, author)
 	}
 	var at time.Time
-	for comment, err := range c.hub.discussionComments(ctx, c.path, c.number, ownFields, maxCommentPages) {
+	for comment, err := range c.hub.discussionComments(ctx, c.path, c.number, ownFields, mostQuestions) {
 		if errors.Is(err, errMorePages) {
 			break
 		}

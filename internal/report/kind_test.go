@@ -12,6 +12,7 @@ func TestASummarySaysWhatTheStepWasToDo(t *testing.T) {
 	t.Parallel()
 	attached := agent.Result{Handle: agent.Handle{AgentID: "bc-1", RunID: "run-1", Attached: true}, Outcome: agent.OutcomeSucceeded}
 	again := agent.Result{Handle: agent.Handle{AgentID: "bc-1", RunID: "run-1", Generation: 1}, Outcome: agent.OutcomeSucceeded}
+	there := agent.Result{Handle: agent.Handle{AgentID: "bc-1", RunID: "run-1"}, Outcome: agent.OutcomeSucceeded, Pushed: agent.Pushed{PRURL: "https://github.com/acme/shop/pull/7"}}
 	failed := agent.Result{Handle: agent.Handle{AgentID: "bc-1"}, Outcome: agent.OutcomeAPIError}
 	midway := agent.Result{Handle: agent.Handle{AgentID: "bc-1", RunID: "run-1"}, Outcome: agent.OutcomeAPIError}
 	for _, test := range []struct {
@@ -33,6 +34,9 @@ func TestASummarySaysWhatTheStepWasToDo(t *testing.T) {
 		{"a launch of an earlier attempt", report.Launch, attached, "| **Agent** | an earlier attempt's: no new one was launched |"},
 		{"a follow-up of an earlier attempt", report.FollowUp, attached, "| **Follow-up** | an earlier attempt's: no new one was sent |"},
 		{"an attach", report.Attach, attached, "| **Agent** | attached to: this step did not launch it |"},
+		{"a launch that has a pull request in the end", report.Launch, there, "## ✅ The agent opened pull request [#7]("},
+		{"a follow-up whose pull request may be older", report.FollowUp, there, "## ✅ The agent's work is in pull request [#7]("},
+		{"an attach to work whose pull request may be older", report.Attach, there, "## ✅ The agent's work is in pull request [#7]("},
 		{"a second follow-up", report.FollowUp, again, "| **Follow-up** | the 2nd for this work: the ones before ended badly |"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -2,11 +2,11 @@ package report
 
 import "strings"
 
-// MaxProse is the longest Markdown that Prose returns, in bytes: a step's
-// summary may hold 1 MiB in all, and people don't read as much.
+// MaxProse is the longest Markdown of an agent's answer in a summary, in bytes: a
+// step's summary may hold 1 MiB in all, and people don't read as much.
 const MaxProse = 200 << 10
 
-// Prose returns an agent's text as Markdown that looks the way the agent meant
+// prose returns an agent's text as Markdown that looks the way the agent meant
 // it and can do nothing: paragraphs, lists, tables, quotes, bold, italic and
 // code stay.
 //
@@ -21,10 +21,7 @@ const MaxProse = 200 << 10
 // hides where it leads, and one to an issue or a pull request writes into that
 // page.
 //
-// A text of which more than MaxProse bytes would come is cut, with a note.
-func Prose(untrusted string) string { return prose(untrusted, MaxProse) }
-
-// prose is Prose of at most that many bytes.
+// A text of which more than most bytes would come is cut, with a note.
 func prose(untrusted string, most int) string {
 	text := plain(untrusted)
 	for limit := most; ; limit /= 2 {
@@ -42,7 +39,7 @@ func prose(untrusted string, most int) string {
 	}
 }
 
-// sentence is Prose for one line of text, such as an error's.
+// sentence is prose for one line of text, such as an error's.
 func sentence(untrusted string) string { return spans(oneLine(untrusted), span{}) }
 
 // advice is a sentence in which Cursor's own pages are links.

@@ -67,6 +67,8 @@ func (s Summary) success() string {
 	switch {
 	case pushed.PRURL != "" && sameAddress(pushed.PRURL, s.PullRequest):
 		return "The agent finished its work on pull request " + pullRequest(pushed.PRURL)
+	case pushed.PRURL != "" && s.Kind != Launch:
+		return "The agent's work is in pull request " + pullRequest(pushed.PRURL) // Which may have been there before.
 	case pushed.PRURL != "":
 		return "The agent opened pull request " + pullRequest(pushed.PRURL)
 	case pushed.Branch != "":
