@@ -144,6 +144,7 @@ func (b *board) write(ctx context.Context, notice report.Notice, conclusion forg
 	var checkErr, commentErr error
 	var writing sync.WaitGroup
 	ends := conclusion != ""
+	notice.Summary, notice.Activity = redactSummary(b.runner, notice.Summary), b.runner.Redact(notice.Activity)
 	if b.checkName != "" && (ends || !b.checkRefused) {
 		writing.Go(func() { checkErr = b.writeCheck(ctx, notice, conclusion) })
 	}
