@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"cursor-agent-action/internal/actions"
 	"cursor-agent-action/internal/agent"
@@ -51,16 +52,57 @@ func (s *step) leftBoard(runner *actions.Runner) *board {
 	return left
 }
 
-// endBoard writes the end of what the main stage left.
+// endBoard writes the end of what the main stage left. Nobody comes after it, so
+// that it comes back itself where GitHub was away or wants to be left alone.
 func (s *step) endBoard(ctx context.Context, runner *actions.Runner, left *board) {
+	unknown, checkErr, commentErr := s.writeEnd(ctx, runner, left)
+	if wait := max(comeBack(unknown), comeBack(checkErr), comeBack(commentErr)); wait > 0 {
+		runner.Debug("cleanup: " + oneLine(errors.Join(unknown, checkErr, commentErr)) + "; once more in " + spell(wait))
+		select {
+		case <-time.After(wait):
+			left = s.leftBoard(runner)
+			unknown, checkErr, commentErr = s.writeEnd(ctx, runner, left)
+		case <-ctx.Done():
+		}
+	}
+	if unknown != nil {
+		runner.Warning("cleanup: whether the comment and the check run have their end is not known: " + oneLine(unknown))
+	}
+	left.tell(checkErr, commentErr)
+}
+
+const (
+	// boardReturn is when the cleanup stage comes back to a GitHub that was away,
+	// and boardLimited to one that limits and says no time, as it asks for then:
+	// https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api#exceeding-the-rate-limit
+	boardReturn  = 15 * time.Second
+	boardLimited = time.Minute
+)
+
+// comeBack is how long to wait before what failed is tried once more, 0 where
+// that is in vain or too long for a job's end.
+func comeBack(err error) time.Duration {
+	said, ok := errors.AsType[*forge.GitHubError](err)
+	switch {
+	case !ok || refused(err) || said.RetryAfter > boardLimited:
+		return 0
+	case said.Limited && said.RetryAfter > 0:
+		return said.RetryAfter + time.Second
+	case said.Limited:
+		return boardLimited
+	}
+	return boardReturn
+}
+
+// writeEnd is endBoard once. unknown is why it is not known whether there is
+// something to be ended.
+func (s *step) writeEnd(ctx context.Context, runner *actions.Runner, left *board) (unknown, checkErr, commentErr error) {
 	ctx, cancel := context.WithTimeout(ctx, boardLast)
 	defer cancel()
-	if err := left.reclaim(ctx, runner.State(stateBoard) == boardOpen); err != nil {
-		runner.Warning("cleanup: whether the comment and the check run have their end is not known: " + oneLine(err))
-	}
+	unknown = left.reclaim(ctx, runner.State(stateBoard) == boardOpen)
 	if left.nothing() {
-		runner.Debug("cleanup: no comment and no check run is left without its end")
-		return
+		runner.Debug("cleanup: no comment and no check run is left to be ended")
+		return unknown, nil, nil
 	}
 	notice := report.Notice{WorkflowRun: left.page}
 	notice.Title, notice.Kind, notice.Version = cmp.Or(runner.State(stateTitle), s.spec.Headline()), s.errand.kind, s.Version
@@ -73,9 +115,8 @@ func (s *step) endBoard(ctx context.Context, runner *actions.Runner, left *board
 		notice.Result.AgentID = cmp.Or(notice.Result.AgentID, left.agentID)
 		notice.Problem, notice.NextStep = "the step was killed; "+s.remains.what, s.remains.next
 	}
-	if left.write(ctx, notice, conclusion) {
-		runner.Debug("cleanup: the comment and the check run have their end")
-	}
+	checkErr, commentErr = left.write(ctx, notice, conclusion)
+	return unknown, checkErr, commentErr
 }
 
 // reclaim finds the comment and the check run, and lets go of what has an end or
