@@ -139,7 +139,8 @@ func (b *board) reclaim(ctx context.Context, known bool) error {
 }
 
 // reclaimComment reports whether the comment is to be written: this attempt's
-// that is without an end, or a new one where the main stage would have made one.
+// that is without an end, or where the main stage would have written one, that of
+// an attempt before, or a new one.
 func (b *board) reclaimComment(ctx context.Context, known bool) (bool, error) {
 	if b.comment.ID == 0 {
 		author, err := b.hub.Viewer(ctx)
@@ -154,13 +155,36 @@ func (b *board) reclaimComment(ctx context.Context, known bool) (bool, error) {
 	if gone, ok := errors.AsType[*forge.GitHubError](err); ok && gone.Status == http.StatusNotFound {
 		return false, nil
 	}
+	if err != nil || !strings.HasPrefix(text, b.marker) {
+		return false, err // Whoever wrote over it wants it otherwise.
+	}
 	marks := forge.Marks(text)
+	mine, before := slices.Contains(marks, markWorking+b.attempt), true
 	for _, mark := range marks {
-		if id, ok := strings.CutPrefix(mark, markAgent); ok && agentAddress.MatchString(id) {
+		if attempt, ok := strings.CutPrefix(mark, markWorking); ok {
+			before = isBefore(attempt, b.attempt)
+		}
+		if attempt, ok := strings.CutPrefix(mark, markEnded); ok {
+			before = isBefore(attempt, b.attempt)
+		}
+		if id, ok := strings.CutPrefix(mark, markAgent); ok && mine && agentAddress.MatchString(id) {
 			b.agentID = id
 		}
 	}
-	return err == nil && slices.Contains(marks, markWorking+b.attempt), err
+	return mine || known && before, nil
+}
+
+// isBefore reports whether an attempt was begun before another; GitHub numbers
+// workflow runs in their order.
+func isBefore(one, other string) bool {
+	number := func(attempt string) [2]int64 {
+		run, of, _ := strings.Cut(attempt, "-")
+		first, _ := strconv.ParseInt(run, 10, 64)
+		second, _ := strconv.ParseInt(of, 10, 64)
+		return [2]int64{first, second}
+	}
+	a, b := number(one), number(other)
+	return slices.Compare(a[:], b[:]) < 0
 }
 
 // reclaimCheck reports whether the check run goes on.

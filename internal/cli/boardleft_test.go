@@ -198,10 +198,18 @@ func TestTheCleanupStageLeavesAnEndAlone(t *testing.T) {
 		{"one that was told, without state", false, nil},
 		{"one that the state does not tell", true, func(_ *forgetest.Hub, s *workflowStep) { s.env["STATE_board"] = "open" }},
 		{"another attempt's", false, func(_ *forgetest.Hub, s *workflowStep) { s.env["GITHUB_RUN_ATTEMPT"] = "2" }},
+		{"a later run's, which the state does not tell", true, func(hub *forgetest.Hub, s *workflowStep) {
+			s.env["STATE_board"], s.env["GITHUB_RUN_ID"], s.env["INPUT_CHECK"] = "open", "999", ""
+		}},
+		{"one that somebody wrote over", true, func(hub *forgetest.Hub, s *workflowStep) {
+			s.env["STATE_board"], s.env["INPUT_CHECK"] = "open", ""
+			hub.Edit("acme/shop", func(r *forgetest.Repository) { r.Issues[0].Comments[0].Body = "Never mind." })
+		}},
 		{"another attempt's that goes on", false, func(hub *forgetest.Hub, s *workflowStep) {
 			hub.Edit("acme/shop", func(r *forgetest.Repository) {
 				body := &r.Issues[0].Comments[0].Body
 				*body = strings.Replace(*body, "-->\n", "-->\n<!-- cursor-agent-action working-1000-2 -->\n", 1)
+				*body = strings.Replace(*body, "<!-- cursor-agent-action ended-1000-1 -->\n", "", 1)
 			})
 		}},
 		{"one that was deleted", true, func(hub *forgetest.Hub, s *workflowStep) {
