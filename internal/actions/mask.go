@@ -33,7 +33,12 @@ func (r *Runner) Mask(values ...string) {
 	}
 }
 
-// redact replaces the secrets in text, as far as Mask knows them.
+// Redact replaces the secrets in text, as far as Mask knows them. It is for text
+// that goes elsewhere, or into Markdown: that writes some characters in other
+// ways, so that a secret in it is no longer found.
+func (r *Runner) Redact(text string) string { return r.redact(text) }
+
+// redact is Redact within the package.
 func (r *Runner) redact(text string) string {
 	r.log.Lock()
 	secrets := slices.Clone(r.secrets)

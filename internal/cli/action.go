@@ -182,7 +182,7 @@ func (s *step) connect() (err error) {
 // must survive a kill.
 func (s *step) observe(update agent.Update) {
 	s.journal.observe(update)
-	s.timeline.Observe(update)
+	s.timeline.Observe(redacted(s.runner, update))
 	s.showOnBoard(update)
 	if s.also != nil {
 		s.also(update)

@@ -118,7 +118,7 @@ func (b *board) keep(ctx context.Context) {
 			last = time.Now()
 			notice.Working, notice.Waited = true, time.Since(b.began)
 			limited, cancel := context.WithTimeout(ctx, boardPatience)
-			b.write(limited, notice, "")
+			b.tell(b.write(limited, notice, ""))
 			cancel()
 		}
 		select {
@@ -141,15 +141,15 @@ func (b *board) close(ctx context.Context, notice report.Notice, conclusion forg
 		return false // A write on its way goes on: two at once may come in any order.
 	}
 	notice.Working = false
-	return b.write(ctx, notice, conclusion)
+	return b.tell(b.write(ctx, notice, conclusion))
 }
 
-// write brings the comment and the check run to where the work is, and reports
-// whether it could. Without a conclusion the work goes on.
-func (b *board) write(ctx context.Context, notice report.Notice, conclusion forge.Conclusion) bool {
-	var checkErr, commentErr error
+// write brings the comment and the check run to where the work is. Without a
+// conclusion the work goes on.
+func (b *board) write(ctx context.Context, notice report.Notice, conclusion forge.Conclusion) (checkErr, commentErr error) {
 	var writing sync.WaitGroup
 	ends := conclusion != ""
+	notice.Summary, notice.Activity = redactSummary(b.runner, notice.Summary), b.runner.Redact(notice.Activity)
 	if b.checkName != "" && (ends || !b.checkRefused) {
 		writing.Go(func() { checkErr = b.writeCheck(ctx, notice, conclusion) })
 	}
@@ -158,6 +158,11 @@ func (b *board) write(ctx context.Context, notice report.Notice, conclusion forg
 	}
 	writing.Wait()
 	b.checkRefused, b.commentRefused = b.checkRefused || refused(checkErr), b.commentRefused || refused(commentErr)
+	return checkErr, commentErr
+}
+
+// tell warns of what write could not write, and reports whether that is nothing.
+func (b *board) tell(checkErr, commentErr error) bool {
 	b.failed("check", "checks", checkErr)
 	b.failed("comment", b.permission, commentErr)
 	return checkErr == nil && commentErr == nil

@@ -9,19 +9,21 @@ import (
 	"cursor-agent-action/internal/report"
 )
 
-// markWorking and markAgent begin the keys of a comment's hidden lines: that its
-// end is not written yet, with whose it is, and which agent it is about.
+// These begin the keys of a comment's hidden lines: whose it is while its end is
+// not written yet and when it is, and which agent it is about.
 const (
 	markWorking = "working-"
+	markEnded   = "ended-"
 	markAgent   = "agent-"
 )
 
 // commentBody is the text of the comment: its hidden lines, and what people read.
 func (b *board) commentBody(notice report.Notice) string {
-	text := b.marker + "\n"
+	whose := markEnded
 	if notice.Working {
-		text += forge.MarkerLine(markWorking+b.attempt) + "\n"
+		whose = markWorking
 	}
+	text := b.marker + "\n" + forge.MarkerLine(whose+b.attempt) + "\n"
 	if id := notice.Result.AgentID; id != "" {
 		text += forge.MarkerLine(markAgent+id) + "\n"
 	}

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"cursor-agent-action/internal/actions"
 	"cursor-agent-action/internal/agent"
@@ -47,16 +48,57 @@ func (s *step) leftBoard(runner *actions.Runner) *board {
 	return left
 }
 
-// endBoard writes the end of what the main stage left.
+// endBoard writes the end of what the main stage left. Nobody comes after it, so
+// that it comes back itself where GitHub was away or wants to be left alone.
 func (s *step) endBoard(ctx context.Context, runner *actions.Runner, left *board) {
+	unknown, checkErr, commentErr := s.writeEnd(ctx, runner, left)
+	if wait := max(comeBack(unknown), comeBack(checkErr), comeBack(commentErr)); wait > 0 {
+		runner.Debug("cleanup: " + oneLine(errors.Join(unknown, checkErr, commentErr)) + "; once more in " + spell(wait))
+		select {
+		case <-time.After(wait):
+			left = s.leftBoard(runner)
+			unknown, checkErr, commentErr = s.writeEnd(ctx, runner, left)
+		case <-ctx.Done():
+		}
+	}
+	if unknown != nil {
+		runner.Warning("cleanup: whether the comment and the check run have their end is not known: " + oneLine(unknown))
+	}
+	left.tell(checkErr, commentErr)
+}
+
+const (
+	// boardReturn is when the cleanup stage comes back to a GitHub that was away,
+	// and boardLimited to one that limits and says no time, as it asks for then:
+	// https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api#exceeding-the-rate-limit
+	boardReturn  = 15 * time.Second
+	boardLimited = time.Minute
+)
+
+// comeBack is how long to wait before what failed is tried once more, 0 where
+// that is in vain or too long for a job's end.
+func comeBack(err error) time.Duration {
+	said, ok := errors.AsType[*forge.GitHubError](err)
+	switch {
+	case !ok || refused(err) || said.RetryAfter > boardLimited:
+		return 0
+	case said.Limited && said.RetryAfter > 0:
+		return said.RetryAfter + time.Second
+	case said.Limited:
+		return boardLimited
+	}
+	return boardReturn
+}
+
+// writeEnd is endBoard once. unknown is why it is not known whether there is
+// something to be ended.
+func (s *step) writeEnd(ctx context.Context, runner *actions.Runner, left *board) (unknown, checkErr, commentErr error) {
 	ctx, cancel := context.WithTimeout(ctx, boardLast)
 	defer cancel()
-	if err := left.reclaim(ctx, runner.State(stateBoard) == boardOpen); err != nil {
-		runner.Warning("cleanup: whether the comment and the check run have their end is not known: " + oneLine(err))
-	}
+	unknown = left.reclaim(ctx, runner.State(stateBoard) == boardOpen)
 	if left.nothing() {
-		runner.Debug("cleanup: no comment and no check run is left without its end")
-		return
+		runner.Debug("cleanup: no comment and no check run is left to be ended")
+		return unknown, nil, nil
 	}
 	notice := report.Notice{WorkflowRun: left.page}
 	notice.Title, notice.Kind, notice.Version = cmp.Or(runner.State(stateTitle), s.spec.Headline()), s.errand.kind, s.Version
@@ -71,9 +113,8 @@ func (s *step) endBoard(ctx context.Context, runner *actions.Runner, left *board
 		}
 		notice.Problem, notice.NextStep = "the step was killed; "+s.remains.what, s.remains.next
 	}
-	if left.write(ctx, notice, conclusion) {
-		runner.Debug("cleanup: the comment and the check run have their end")
-	}
+	checkErr, commentErr = left.write(ctx, notice, conclusion)
+	return unknown, checkErr, commentErr
 }
 
 // reclaim finds the comment and the check run, and lets go of what has an end or
@@ -96,7 +137,8 @@ func (b *board) reclaim(ctx context.Context, known bool) error {
 }
 
 // reclaimComment reports whether the comment is to be written: this attempt's
-// that is without an end, or a new one where the main stage would have made one.
+// that is without an end, or where the main stage would have written one, that of
+// an attempt before, or a new one.
 func (b *board) reclaimComment(ctx context.Context, known bool) (bool, error) {
 	if b.comment.IsZero() {
 		author, err := b.hub.Viewer(ctx)
@@ -111,13 +153,36 @@ func (b *board) reclaimComment(ctx context.Context, known bool) (bool, error) {
 	if gone, ok := errors.AsType[*forge.GitHubError](err); ok && gone.Status == http.StatusNotFound {
 		return false, nil
 	}
+	if err != nil || !strings.HasPrefix(text, b.marker) {
+		return false, err // Whoever wrote over it wants it otherwise.
+	}
 	marks := forge.Marks(text)
+	mine, before := slices.Contains(marks, markWorking+b.attempt), true
 	for _, mark := range marks {
-		if id, ok := strings.CutPrefix(mark, markAgent); ok && agentAddress.MatchString(id) {
+		if attempt, ok := strings.CutPrefix(mark, markWorking); ok {
+			before = isBefore(attempt, b.attempt)
+		}
+		if attempt, ok := strings.CutPrefix(mark, markEnded); ok {
+			before = isBefore(attempt, b.attempt)
+		}
+		if id, ok := strings.CutPrefix(mark, markAgent); ok && mine && agentAddress.MatchString(id) {
 			b.agentID = id
 		}
 	}
-	return err == nil && slices.Contains(marks, markWorking+b.attempt), err
+	return mine || known && before, nil
+}
+
+// isBefore reports whether an attempt was begun before another; GitHub numbers
+// workflow runs in their order.
+func isBefore(one, other string) bool {
+	number := func(attempt string) [2]int64 {
+		run, of, _ := strings.Cut(attempt, "-")
+		first, _ := strconv.ParseInt(run, 10, 64)
+		second, _ := strconv.ParseInt(of, 10, 64)
+		return [2]int64{first, second}
+	}
+	a, b := number(one), number(other)
+	return slices.Compare(a[:], b[:]) < 0
 }
 
 // reclaimCheck reports whether the check run goes on.

@@ -55,6 +55,7 @@ func (s *workflowStep) killedAt(after time.Duration) *workflowStep {
 	s.t.Cleanup(func() {
 		cancel()
 		running.Wait()
+		time.Sleep(time.Minute) // An update on its way has an end, too.
 	})
 	return left
 }
@@ -161,6 +162,50 @@ func TestTheCleanupStageWritesTheVerdictThatGitHubMissed(t *testing.T) {
 	})
 }
 
+// A check run that goes on for ever would block its pull request for ever.
+func TestTheCleanupStageComesBackWhenGitHubWantsToBeLeftAlone(t *testing.T) {
+	t.Parallel()
+	limited := func(seconds int) *forgetest.Answer {
+		return &forgetest.Answer{Shape: "secondary-limit", RetryAfter: seconds}
+	}
+	for _, test := range []struct {
+		name   string
+		answer *forgetest.Answer
+		lasts  time.Duration // after the agent's end
+		took   time.Duration // of the cleanup, at most
+		open   bool
+	}{
+		{"for a minute", limited(60), 50 * time.Second, 65 * time.Second, false},
+		{"for a while that it does not name", &forgetest.Answer{Status: 429}, 50 * time.Second, 65 * time.Second, false},
+		{"for longer than a job lasts", limited(3600), time.Hour, time.Second, true},
+		{"because it is down", &forgetest.Answer{Status: 502}, 45 * time.Second, time.Minute, false},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				const work = 2 * time.Minute
+				hub := newGitHub(t, everyWrite())
+				s := newStep(t, lasting(work)).at(hub).onIssue().with("comment", "progress", "check", "Agent")
+				time.AfterFunc(work-20*time.Second, func() { hub.SetFaults(forgetest.Fault{Answer: test.answer}) })
+				time.AfterFunc(work+test.lasts, func() { hub.SetFaults() })
+				s.run(t.Context())
+				warned := len(s.warnings())
+				began := time.Now()
+				if status := s.cleanup(t.Context(), true); status != 0 || time.Since(began) > test.took {
+					t.Errorf("exit status %d after %s", status, time.Since(began))
+				}
+				comments, checks := ourComments(hub, 7), hub.Repository("acme/shop").CheckRuns
+				if len(comments) != 1 || isUnfinished(comments[0]) != test.open || len(checks) != 1 || (checks[0].Conclusion != "success") != test.open {
+					t.Errorf("comments:\n%s\ncheck runs: %+v\n%s", strings.Join(comments, "\n===\n"), checks, s.logged())
+				}
+				if n := len(s.warnings()) - warned; test.open != (n == 1) || n > 1 {
+					t.Errorf("the cleanup warns %d times: %q", n, s.warnings())
+				}
+			})
+		})
+	}
+}
+
 func TestTheCleanupStageLeavesAnEndAlone(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -172,10 +217,18 @@ func TestTheCleanupStageLeavesAnEndAlone(t *testing.T) {
 		{"one that was told, without state", false, nil},
 		{"one that the state does not tell", true, func(_ *forgetest.Hub, s *workflowStep) { s.env["STATE_board"] = "open" }},
 		{"another attempt's", false, func(_ *forgetest.Hub, s *workflowStep) { s.env["GITHUB_RUN_ATTEMPT"] = "2" }},
+		{"a later run's, which the state does not tell", true, func(hub *forgetest.Hub, s *workflowStep) {
+			s.env["STATE_board"], s.env["GITHUB_RUN_ID"], s.env["INPUT_CHECK"] = "open", "999", ""
+		}},
+		{"one that somebody wrote over", true, func(hub *forgetest.Hub, s *workflowStep) {
+			s.env["STATE_board"], s.env["INPUT_CHECK"] = "open", ""
+			hub.Edit("acme/shop", func(r *forgetest.Repository) { r.Issues[0].Comments[0].Body = "Never mind." })
+		}},
 		{"another attempt's that goes on", false, func(hub *forgetest.Hub, s *workflowStep) {
 			hub.Edit("acme/shop", func(r *forgetest.Repository) {
 				body := &r.Issues[0].Comments[0].Body
 				*body = strings.Replace(*body, "-->\n", "-->\n<!-- cursor-agent-action working-1000-2 -->\n", 1)
+				*body = strings.Replace(*body, "<!-- cursor-agent-action ended-1000-1 -->\n", "", 1)
 			})
 		}},
 		{"one that was deleted", true, func(hub *forgetest.Hub, s *workflowStep) {

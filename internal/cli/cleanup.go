@@ -15,8 +15,8 @@ import (
 	"cursor-agent-action/internal/report"
 )
 
-// cleanupTime bounds the cleanup stage. The runner gives a cancelled job five
-// minutes in all.
+// cleanupTime bounds the cleanup stage where GitHub does not keep it waiting. The
+// runner gives a cancelled job five minutes in all.
 const cleanupTime = time.Minute
 
 // cleanup is the image's post-entrypoint: it runs after the job, whatever
@@ -44,16 +44,16 @@ func (p Program) cleanUp(ctx context.Context, errand errand) int {
 	// A signal leaves time for one more cancel.
 	ctx, release := grace.Context(ctx, interruptGrace)
 	defer release()
-	ctx, cancel := context.WithTimeout(ctx, cleanupTime)
-	defer cancel()
-	left := s.leftBoard(runner)
-	if left == nil {
-		return s.cleanUpAgent(ctx, runner)
+	left, most := s.leftBoard(runner), cleanupTime
+	if left != nil {
+		most -= boardLast
 	}
-	limited, release := context.WithTimeout(ctx, cleanupTime-boardLast)
-	defer release()
+	limited, cancel := context.WithTimeout(ctx, most)
+	defer cancel()
 	status := s.cleanUpAgent(limited, runner)
-	s.endBoard(ctx, runner, left)
+	if left != nil {
+		s.endBoard(ctx, runner, left)
+	}
 	return status
 }
 

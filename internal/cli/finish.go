@@ -21,7 +21,7 @@ func (s *step) finish(ctx context.Context, result agent.Result, interrupted bool
 	}
 	summary := s.newSummary()
 	summary.Result = result
-	s.keepEnd(summary)
+	s.keepEnd(redactSummary(s.runner, summary))
 	if s.artifacts != "" && result.Status.Terminal() && !interrupted {
 		var listed bool
 		if summary.Artifacts, listed = s.downloadArtifacts(ctx, result.AgentID, where(result.Handle)); listed {
@@ -114,7 +114,7 @@ func (s *step) summarize(summary report.Summary) {
 	if !s.summary {
 		return
 	}
-	if err := s.runner.AddSummary(summary.Markdown()); err != nil {
+	if err := s.runner.AddSummary(redactSummary(s.runner, summary).Markdown()); err != nil {
 		s.runner.Warning(err.Error())
 	}
 }

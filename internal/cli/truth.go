@@ -119,7 +119,8 @@ func (s *step) verified(ctx context.Context, result agent.Result) (agent.Result,
 	number, err := hub.FindPullRequest(ctx, asked.Path, result.Pushed.Branch)
 	if err == nil && number != 0 {
 		var pull forge.PullRequest
-		if pull, err = hub.PullRequest(ctx, asked.Path, number); err == nil && (pull.State == "open" || pull.Merged) {
+		if pull, err = hub.PullRequest(ctx, asked.Path, number); err == nil && (pull.State == "open" || pull.Merged && !pull.MergedAt.Before(result.Run.CreatedAt)) {
+			// What was merged before the run began is of an earlier use of the name.
 			return s.standing(pull, result), nil
 		}
 		why = fmt.Sprintf("its pull request %d was closed without being merged", number)

@@ -118,6 +118,15 @@ func TestGitHubDecidesWhetherThePullRequestIsThere(t *testing.T) {
 			says: "GitHub has the pull request that the Cursor API does not name: " + pull12},
 		{name: "only GitHub knows it, and it is closed", plays: pushing(""), hub: func(hub *forgetest.Hub) { pushed(hub); hub.CloseIssue("acme/shop", 12) }, status: 1,
 			want: with(onBranch, "outcome", "pr-missing"), says: "::error::pr-missing: the agent pushed 2 commits to cursor/fix, but its pull request 12 was closed without being merged; "},
+		{name: "only GitHub knows it, and it was merged meanwhile", plays: pushing(""), hub: func(hub *forgetest.Hub) {
+			pushed(hub)
+			time.AfterFunc(50*time.Second, func() { hub.Merge("acme/shop", 12) })
+		}, want: there, says: "GitHub has the pull request that the Cursor API does not name: " + pull12},
+		{name: "the branch's name was merged long ago", plays: pushing(""), hub: func(hub *forgetest.Hub) {
+			pushed(hub)
+			hub.Merge("acme/shop", 12)
+			time.Sleep(time.Hour)
+		}, status: 1, want: with(onBranch, "outcome", "pr-missing"), says: "::error::pr-missing: the agent pushed 2 commits to cursor/fix, but GitHub has no pull request of it; "},
 		{name: "there is a branch only", plays: pushing(""), hub: branch, status: 1, want: with(onBranch, "outcome", "pr-missing"),
 			says: "open one at https://github.com/acme/shop/compare/main...cursor/fix?expand=1, or ask the agent to"},
 		{name: "none was asked for", plays: pushing(pull12), inputs: []string{"create-pr", "false"}, hub: branch, want: with(onBranch, "outcome", "succeeded")},

@@ -99,7 +99,7 @@ func pullRequestOf(fallback Repository, pull *github.PullRequest, server string)
 		Repository: base, Number: pull.GetNumber(),
 		HeadRef: pull.GetHead().GetRef(), HeadRepository: pull.GetHead().GetRepo().GetFullName(), HeadSHA: pull.GetHead().GetSHA(), NodeID: pull.GetNodeID(),
 		BaseRef: pull.GetBase().GetRef(), Author: accountOf(pull.GetUser()),
-		State: pull.GetState(), Draft: pull.GetDraft(), Merged: pull.GetMerged(), Locked: pull.GetLocked(),
+		State: pull.GetState(), Draft: pull.GetDraft(), Merged: pull.GetMerged(), MergedAt: pull.GetMergedAt().Time, Locked: pull.GetLocked(),
 		Title: pull.GetTitle(), Body: pull.GetBody(), Commits: pull.GetCommits(), ChangedFiles: pull.GetChangedFiles(),
 	})
 }

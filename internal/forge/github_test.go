@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -117,9 +118,9 @@ func TestWhatGitHubRefusesIsToldApart(t *testing.T) {
 		{"bad credentials", 401, nil, `{"message": "Bad credentials"}`, "read repository acme/shop: 401 Bad credentials",
 			forge.GitHubError{Status: 401, Message: "Bad credentials"}},
 		{"the hour's limit", 403, map[string]string{"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "4102444800"}, `{"message": "API rate limit exceeded"}`, "read repository acme/shop: 403 too many requests",
-			forge.GitHubError{Status: 403, Message: "too many requests", Limited: true}},
+			forge.GitHubError{Status: 403, Message: "too many requests", Limited: true, RetryAfter: time.Until(time.Unix(4102444800, 0))}},
 		{"a secondary limit", 403, map[string]string{"Retry-After": "60"}, `{"message": "x", "documentation_url": "https://docs.github.com/rest#secondary-rate-limits"}`, "read repository acme/shop: 403 too many requests",
-			forge.GitHubError{Status: 403, Message: "too many requests", Limited: true}},
+			forge.GitHubError{Status: 403, Message: "too many requests", Limited: true, RetryAfter: time.Minute}},
 		{"a limit by its status", 429, nil, `slow down`, "read repository acme/shop: 429 too many requests",
 			forge.GitHubError{Status: 429, Message: "too many requests", Limited: true}},
 		{"trouble", 502, nil, `<html>`, "read repository acme/shop: 502 Bad Gateway",
@@ -137,7 +138,7 @@ func TestWhatGitHubRefusesIsToldApart(t *testing.T) {
 				t.Fatalf("got error %v\nwant %s", err, test.text)
 			}
 			test.want.Op = "read repository acme/shop"
-			if diff := cmp.Diff(test.want, *got, cmpopts.IgnoreFields(forge.GitHubError{}, "Err")); diff != "" {
+			if diff := cmp.Diff(test.want, *got, cmpopts.IgnoreFields(forge.GitHubError{}, "Err"), aboutTheSameTime()); diff != "" {
 				t.Errorf("error (-want +got):\n%s", diff)
 			}
 			if got.Err == nil {
@@ -145,6 +146,11 @@ func TestWhatGitHubRefusesIsToldApart(t *testing.T) {
 			}
 		})
 	}
+}
+
+// aboutTheSameTime compares lengths of time until a moment, of which some passes.
+func aboutTheSameTime() cmp.Option {
+	return cmp.Comparer(func(a, b time.Duration) bool { return (a - b).Abs() < time.Minute/2 })
 }
 
 // What stands in the name becomes a fix to copy, and an address.

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/google/go-github/v62/github"
@@ -31,7 +32,10 @@ type GitHubError struct {
 	SSO string
 	// Limited is true when the token has asked too much for now.
 	Limited bool
-	Err     error
+	// RetryAfter is how long GitHub wants to be left alone then, 0 where it does
+	// not say.
+	RetryAfter time.Duration
+	Err        error
 }
 
 // Error is one line, for example
@@ -70,6 +74,7 @@ func gitHubError(op string, answer *github.Response, err error) *GitHubError {
 	switch said, limit, abuse := errorResponse(err), isA[*github.RateLimitError](err), isA[*github.AbuseRateLimitError](err); {
 	case limit, abuse, e.Status == http.StatusTooManyRequests, e.Status == http.StatusForbidden && isLimit(answer.Header, said):
 		e.Limited = true
+		e.RetryAfter = leftAlone(answer, err)
 		e.Message = "too many requests"
 	case said != "":
 		e.Message = said
@@ -78,6 +83,18 @@ func gitHubError(op string, answer *github.Response, err error) *GitHubError {
 	}
 	e.Message = bound(e.Message)
 	return e
+}
+
+// leftAlone is for how long too much was asked. The library answers itself while
+// that goes on, without the headers.
+func leftAlone(answer *github.Response, err error) time.Duration {
+	if told, ok := errors.AsType[*github.AbuseRateLimitError](err); ok && told.RetryAfter != nil {
+		return *told.RetryAfter
+	}
+	if told, ok := errors.AsType[*github.RateLimitError](err); ok {
+		return max(time.Until(told.Rate.Reset.Time), 0)
+	}
+	return retryAfter(answer.Header)
 }
 
 // isLimit knows the secondary limits that the library doesn't: those whose

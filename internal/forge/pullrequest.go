@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // PullRequest is what is known of one pull request. All but Repository, Number
@@ -25,6 +26,7 @@ type PullRequest struct {
 	State          string // "open" or "closed"
 	Draft          bool
 	Merged         bool
+	MergedAt       time.Time // zero where it was not told, or is not merged
 	Locked         bool
 	Title          string
 	Body           string

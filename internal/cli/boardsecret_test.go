@@ -1,0 +1,71 @@
+package cli_test
+
+import (
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"cursor-agent-action/internal/forge/forgetest"
+	"cursor-agent-action/internal/simulator"
+)
+
+// unescaped is the text of a page of GitHub's as far as a secret in it could be told:
+// without what Markdown needs to show it.
+var unescaped = strings.NewReplacer("&#8203;", "", "<span>", "", "</span>", "", `\`, "", "&lt;", "<", "&amp;", "&", "&#96;", "`", "&#124;", "|")
+
+func TestNoSecretThatTheAgentSaysIsShownToPeople(t *testing.T) {
+	t.Parallel()
+	const (
+		hash     = "9f86d081884c7d659a2feaa0c55ad015" // Markdown takes hashes apart,
+		password = "p@ss_w*rd:$1<2#3|x"               // and all of this.
+	)
+	synctest.Test(t, func(t *testing.T) {
+		said := "I used " + hash + ", then " + password + " and " + key + " and " + githubToken + "."
+		hub := newGitHub(t, everyWrite())
+		s := newStep(t, simulator.Config{Scenario: simulator.Scenario{
+			Duration: 2 * time.Minute, Branch: "leak-" + hash, Steps: []simulator.Step{{Text: said}, {Tool: "shell", Args: map[string]any{"command": "echo " + hash}, Result: map[string]any{}}},
+			Result: said + "\n\n```json\n" + `{"findings":[{"file":"a.go","line":1,"message":"` + said + `"}]}` + "\n```",
+		}}).at(hub).onIssue().with("comment", "progress", "check", "Agent",
+			"result-schema", `{"type":"object"}`, "env-vars", "A="+hash+"\nB="+password)
+		during := seenAfter(time.Minute, hub, 7)
+		s.run(t.Context())
+		check := hub.Repository("acme/shop").CheckRuns[0]
+		if len(check.Annotations) != 1 {
+			t.Fatalf("annotations: %+v\n%s", check.Annotations, s.logged())
+		}
+		for where, text := range map[string]string{
+			"comment": strings.Join(ourComments(hub, 7), ""), "comment meanwhile": <-during, "summary": s.summary(),
+			"check run": check.Title + check.Summary, "annotation": check.Annotations[0].Message,
+		} {
+			for _, secret := range []string{hash, password, key, githubToken} {
+				if strings.Contains(unescaped.Replace(text), secret) || strings.Contains(text, secret) {
+					t.Errorf("%q stands in the %s:\n%s", secret, where, text)
+				}
+			}
+			if !strings.Contains(strings.ReplaceAll(text, `\`, ""), "***") {
+				t.Errorf("nothing is hidden in the %s:\n%s", where, text)
+			}
+		}
+	})
+}
+
+// What the cleanup stage writes in the main stage's place is no other.
+func TestTheCleanupStageShowsNoSecretEither(t *testing.T) {
+	t.Parallel()
+	const hash = "9f86d081884c7d659a2feaa0c55ad015"
+	synctest.Test(t, func(t *testing.T) {
+		hub := newGitHub(t, everyWrite())
+		long := strings.Repeat("x", 8<<10-30) + " and " + hash // The kept answer ends within it.
+		s := newStep(t, simulator.Config{Scenario: simulator.Scenario{Duration: time.Minute, Result: long}}).at(hub).onIssue().
+			with("comment", "result", "env-vars", "A="+hash)
+		hub.SetFaults(forgetest.Fault{Operation: "issues/create-comment", Answer: &forgetest.Answer{Status: 500}})
+		s.run(t.Context())
+		hub.SetFaults()
+		s.cleanup(t.Context(), true)
+		comments := ourComments(hub, 7)
+		if len(comments) != 1 || strings.Contains(unescaped.Replace(comments[0]), hash[:7]) {
+			t.Errorf("comments: %q", comments)
+		}
+	})
+}
