@@ -83,6 +83,7 @@ func (q *quoting) masked(text string) string {
 			out[i] = mask
 		}
 	}
+	endless := unclosed(text)
 	for at := 0; at < len(text); {
 		length := 1
 		switch text[at] {
@@ -98,6 +99,9 @@ func (q *quoting) masked(text string) string {
 				length = runLength(text[at:], '`')
 			}
 		case '<':
+			if endless(at) {
+				break
+			}
 			if found := autolink.FindString(text[at:]); found != "" {
 				length = len(found)
 				hide(at, at+length)
@@ -113,6 +117,26 @@ func (q *quoting) masked(text string) string {
 		at += length
 	}
 	return hideAddresses(out)
+}
+
+// closers end the raw HTML that may hold anything.
+var closers = [...]struct{ begins, ends string }{{"<!--", "-->"}, {"<?", "?>"}, {"<![CDATA[", "]]>"}}
+
+// unclosed tells of a "<" whether it begins what nothing behind it ends, without
+// looking through the text again for each: a comment may hold thousands.
+func unclosed(text string) func(at int) bool {
+	var last [len(closers)]int
+	for i, kind := range closers {
+		last[i] = strings.LastIndex(text, kind.ends)
+	}
+	return func(at int) bool {
+		for i, kind := range closers {
+			if strings.HasPrefix(text[at:], kind.begins) {
+				return last[i] < at
+			}
+		}
+		return false
+	}
 }
 
 // codeSpan is the length of the code span that text begins with, 0 when its
