@@ -72,6 +72,9 @@ func (s *step) recheck(ctx context.Context) *skip {
 	if err != nil || s.runner.Context().RunAttempt > 1 && !s.decision.Bound {
 		return nil // Without a token nobody vouched for a head.
 	}
+	// An answer may begin and never end.
+	ctx, cancel := context.WithTimeout(ctx, min(gatePatience, time.Until(s.deadline())))
+	defer cancel()
 	again := s.decision.Recheck(ctx, hub)
 	if again.Launch == s.decision.Launch {
 		return nil

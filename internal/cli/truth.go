@@ -123,7 +123,9 @@ func (s *step) verified(ctx context.Context, result agent.Result) (agent.Result,
 			// What was merged before the run began is of an earlier use of the name.
 			return s.standing(pull, result), nil
 		}
-		why = fmt.Sprintf("its pull request %d was closed without being merged", number)
+		if why = fmt.Sprintf("its pull request %d was closed without being merged", number); pull.Merged {
+			why = fmt.Sprintf("its pull request %d was merged before this run began", number)
+		}
 	}
 	if err != nil {
 		return result, err

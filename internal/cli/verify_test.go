@@ -126,7 +126,7 @@ func TestGitHubDecidesWhetherThePullRequestIsThere(t *testing.T) {
 			pushed(hub)
 			hub.Merge("acme/shop", 12)
 			time.Sleep(time.Hour)
-		}, status: 1, want: with(onBranch, "outcome", "pr-missing"), says: "::error::pr-missing: the agent pushed 2 commits to cursor/fix, but GitHub has no pull request of it; "},
+		}, status: 1, want: with(onBranch, "outcome", "pr-missing"), says: "::error::pr-missing: the agent pushed 2 commits to cursor/fix, but its pull request 12 was merged before this run began; "},
 		{name: "there is a branch only", plays: pushing(""), hub: branch, status: 1, want: with(onBranch, "outcome", "pr-missing"),
 			says: "open one at https://github.com/acme/shop/compare/main...cursor/fix?expand=1, or ask the agent to"},
 		{name: "none was asked for", plays: pushing(pull12), inputs: []string{"create-pr", "false"}, hub: branch, want: with(onBranch, "outcome", "succeeded")},

@@ -3,6 +3,7 @@ package forge
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -37,9 +38,10 @@ func (c *gateCase) label(why *skip) string {
 	return ""
 }
 
-// readable refuses events of strangers whose payload can't be relied upon.
+// readable refuses events of strangers whose payload can't be relied upon: also
+// where everybody may start something, neither a phrase nor a fork is known.
 func (c *gateCase) readable(context.Context) *skip {
-	if c.event.Problem == "" || c.required(c.event) == PermissionNone {
+	if c.event.Problem == "" || c.required(c.event) == PermissionNone && (c.event.Name == "" || slices.Contains(memberEvents, c.event.Name)) {
 		return nil
 	}
 	return skipped(SkipUnreadable, "the event %s can't be relied upon, since %s: run the workflow again by a new event", bound(c.event.Name), c.event.Problem)

@@ -81,6 +81,10 @@ var htmlBlocks = []struct{ begins, ends *regexp.Regexp }{
 	{regexp.MustCompile(`^(?:<[A-Za-z][A-Za-z0-9-]*` + htmlAttributes + `[ \t]*/?>|</[A-Za-z][A-Za-z0-9-]*[ \t]*>)[ \t]*$`), nil},
 }
 
+// mostContainers is how deep quotations and lists are followed. Nobody writes
+// deeper, and each line is read once for every one that is open.
+const mostContainers = 32
+
 // line takes in the next line of the comment.
 func (b *blocks) line(c cursor) {
 	matched := b.match(&c)
@@ -113,6 +117,10 @@ func (b *blocks) line(c cursor) {
 		b.close(matched)
 		b.holdsMore()
 		c, b.open = next.rest, append(b.open, next.container)
+		if len(b.open) > mostContainers {
+			b.lost = true
+			return
+		}
 		matched, lazy, inParagraph = len(b.open), false, false
 	}
 	if c.blank() {
