@@ -27,7 +27,7 @@ ARG VERSION=dev
 # The runner starts the post stage by another entrypoint with the same arguments;
 # the program knows that stage by the name it was started under.
 RUN CGO_ENABLED=0 GOOS=$TARGETOS GOARCH=$TARGETARCH \
-    go build -trimpath -ldflags "-s -w -X main.version=$VERSION" -o /image/cursor-agent-action . \
+    go build -trimpath -ldflags "-s -w -funcalign=16 -X main.version=$VERSION" -o /image/cursor-agent-action . \
     && ln -s cursor-agent-action /image/cleanup
 
 # No USER and no WORKDIR: the runner mounts the workspace and the command files

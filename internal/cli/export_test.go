@@ -36,3 +36,12 @@ func SameConfig(one, two func(string) string) (bool, error) {
 	}
 	return reflect.DeepEqual(configs[0], configs[1]), nil
 }
+
+// DimensionOf is the width and the height of an image, zeros where its bytes
+// don't tell.
+func DimensionOf(data []byte) (width, height int) {
+	if dimension := dimensionOf(data); dimension != nil {
+		return dimension.Width, dimension.Height
+	}
+	return 0, 0
+}

@@ -1,13 +1,8 @@
 package cli
 
 import (
-	"bytes"
 	"encoding/base64"
 	"fmt"
-	"image"
-	_ "image/gif"  // so that dimensionOf reads them
-	_ "image/jpeg" // so that dimensionOf reads them
-	_ "image/png"  // so that dimensionOf reads them
 	"net/url"
 	"strings"
 
@@ -50,14 +45,4 @@ func readImages(runner *actions.Runner, in *actions.Inputs) []cursor.Image {
 		in.Problem("images", fmt.Sprintf("are %d, and an agent takes at most %d: leave some out", len(images), agent.MaxImages))
 	}
 	return images
-}
-
-// dimensionOf is the size of an image, nil where its bytes do not tell: it is
-// the API that judges those.
-func dimensionOf(data []byte) *cursor.Dimension {
-	config, _, err := image.DecodeConfig(bytes.NewReader(data))
-	if err != nil || config.Width < 1 || config.Height < 1 {
-		return nil
-	}
-	return &cursor.Dimension{Width: config.Width, Height: config.Height}
 }
