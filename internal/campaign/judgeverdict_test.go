@@ -59,6 +59,11 @@ func outcomesAreTrue(h history, breach func(string, ...any)) {
 				say("it gave up on the run after %d refusals in a row", n)
 			}
 		case "cancelled":
+		case "skipped":
+			if why := h.unskippable(p); why != "" {
+				say("%s", why)
+			}
+			continue
 		default:
 			say("that is no outcome of this step")
 		}
@@ -221,7 +226,7 @@ func exitsFollow(h history, breach func(string, ...any)) {
 		}
 		outcome, want := p.outputs()["outcome"], 1
 		switch outcome {
-		case "succeeded", "no-changes", "launched":
+		case "succeeded", "no-changes", "launched", "skipped":
 			want = 0
 		case "timed-out":
 			want = 124
