@@ -33,6 +33,10 @@ func (r *Runner) Mask(values ...string) {
 	}
 }
 
+// Hidden returns text with *** in place of what Mask was told, as the log and the
+// files have it, for what goes elsewhere.
+func (r *Runner) Hidden(text string) string { return r.redact(text) }
+
 // redact replaces the secrets in text, as far as Mask knows them.
 func (r *Runner) redact(text string) string {
 	r.log.Lock()

@@ -182,8 +182,9 @@ func (s *step) connect() (err error) {
 // must survive a kill.
 func (s *step) observe(update agent.Update) {
 	s.journal.observe(update)
-	s.timeline.Observe(update)
-	s.showOnBoard(update)
+	shown := s.hiddenUpdate(update)
+	s.timeline.Observe(shown)
+	s.showOnBoard(shown)
 	if s.also != nil {
 		s.also(update)
 	}

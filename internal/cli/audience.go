@@ -19,6 +19,7 @@ type audience interface {
 	EndGroup()
 	Err() error
 	Mask(values ...string)
+	Hidden(text string) string
 	KeepsJSON(text string) bool
 	SetOutput(name, value string) error
 	SaveState(name, value string) error

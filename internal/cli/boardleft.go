@@ -73,6 +73,7 @@ func (s *step) endBoard(ctx context.Context, runner *actions.Runner, left *board
 		notice.Result.AgentID = cmp.Or(notice.Result.AgentID, left.agentID)
 		notice.Problem, notice.NextStep = "the step was killed; "+s.remains.what, s.remains.next
 	}
+	notice.Summary = s.hidden(notice.Summary)
 	if left.write(ctx, notice, conclusion) {
 		runner.Debug("cleanup: the comment and the check run have their end")
 	}

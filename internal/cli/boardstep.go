@@ -43,7 +43,8 @@ func (s *step) openBoard(ctx context.Context) {
 	s.saveState(stateBoard, boardOpen)
 	s.notice = report.Notice{Summary: s.newSummary(), WorkflowRun: config.page}
 	s.notice.Result.AgentID = s.agentID // of a follow-up or an attach
-	s.notice.Timeline = nil             // It is the summary's, and belongs to the goroutine that observes.
+	s.notice.Summary = s.hidden(s.notice.Summary)
+	s.notice.Timeline = nil // It is the summary's, and belongs to the goroutine that observes.
 	s.board = openBoard(ctx, hub, config, s.notice)
 }
 

@@ -20,6 +20,7 @@ func (s *step) finish(ctx context.Context, result agent.Result, interrupted bool
 	}
 	summary := s.newSummary()
 	summary.Result = result
+	summary = s.hidden(summary)
 	s.keepEnd(summary)
 	if s.artifacts != "" && result.Status.Terminal() && !interrupted {
 		var listed bool
@@ -113,7 +114,7 @@ func (s *step) summarize(summary report.Summary) {
 	if !s.summary {
 		return
 	}
-	if err := s.runner.AddSummary(summary.Markdown()); err != nil {
+	if err := s.runner.AddSummary(s.hidden(summary).Markdown()); err != nil {
 		s.runner.Warning(err.Error())
 	}
 }

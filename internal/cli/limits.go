@@ -142,7 +142,7 @@ func (s *step) sayOnce(ctx context.Context, hub *forge.GitHub, at forge.PullRequ
 		said, err = hub.FindComment(ctx, path, at.Number, marker, author)
 	}
 	if err == nil && said == (forge.Posted{}) {
-		_, err = hub.CreateComment(ctx, path, at.Number, marker+"\n\n"+report.Limit(why.text))
+		_, err = hub.CreateComment(ctx, path, at.Number, marker+"\n\n"+report.Limit(s.runner.Hidden(why.text)))
 	}
 	if refused, ok := errors.AsType[*forge.GitHubError](err); ok && refused.Status != http.StatusForbidden {
 		s.runner.Warning("the limit could not be told on the pull request: " + oneLine(err))

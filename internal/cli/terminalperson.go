@@ -69,6 +69,9 @@ func (*person) Err() error { return nil }
 // Mask hides secrets from all that is told later.
 func (p *person) Mask(values ...string) { p.screen.Hide(values...) }
 
+// Hidden is a text without the secrets.
+func (p *person) Hidden(text string) string { return p.screen.Hidden(text) }
+
 // SetOutput keeps an output for the end.
 func (p *person) SetOutput(name, value string) error {
 	p.mu.Lock()
