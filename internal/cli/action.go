@@ -117,7 +117,7 @@ func (s *step) prepare(ctx, last context.Context) (status int, over bool) {
 	case ctx.Err() != nil:
 		return exitInterrupted, s.unready != nil || s.dryRun
 	case why != nil:
-		return s.turnedAway(last, why), true
+		return s.turnedAway(ctx, last, why), true
 	case s.unready != nil:
 		return s.refuse(s.unready), true
 	}
@@ -132,7 +132,7 @@ func (s *step) prepare(ctx, last context.Context) (status int, over bool) {
 		return s.pretend(ctx), true
 	}
 	if why = s.recheck(ctx); why != nil && ctx.Err() == nil {
-		return s.turnedAway(last, why), true
+		return s.turnedAway(ctx, last, why), true
 	}
 	return 0, false
 }
