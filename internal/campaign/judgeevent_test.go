@@ -1,6 +1,7 @@
 package campaign_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"slices"
@@ -69,9 +70,13 @@ func (h history) unseenComment(earlier, later comment) bool {
 			switch {
 			case c.op == http.MethodGet && strings.HasSuffix(c.path, "/comments") && c.toldByGitHub():
 				looked = i
-			case c.is(http.MethodPost, "/comments") && looked >= 0 && strings.Contains(string(c.sent), ourMark):
-				// GitHub's times are in whole seconds.
-				if !c.at.Before(earlier.made) && !p.asked[looked].at.After(earlier.made.Add(second)) && !c.at.After(later.made.Add(second)) {
+			case c.is(http.MethodPost, "/comments") && looked >= 0 && strings.Contains(string(c.sent), "cursor-agent-action "):
+				var made struct{ ID int64 }
+				told := c.toldByGitHub() && json.Unmarshal(c.body, &made) == nil
+				if told && made.ID != later.id || c.at.After(later.made.Add(second)) {
+					continue // It has made another one.
+				}
+				if !p.asked[looked].at.After(earlier.made.Add(second)) {
 					return true
 				}
 			}

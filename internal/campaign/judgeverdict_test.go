@@ -153,7 +153,8 @@ func pullRequestIsTrue(h history, p process, run *simulator.RunState, say func(s
 	if h.visited(deletes) || h.visited(followUp) {
 		return // what was there was changed by somebody else
 	}
-	if (outputs["branch"] != "") != named {
+	told := h.plan.happens != nil && h.plan.version0() && outputs["branch"] == "" && !pushed // GitHub may have said so.
+	if named = named && !told; (outputs["branch"] != "") != named {
 		say("the output branch is %q, and a branch was pushed: %t", outputs["branch"], pushed)
 	}
 	if url := outputs["pr-url"]; url != "" && url != h.plan.inputs["pull-request"] && (!asked || !pushed || !s.PullRequest.Open || shows.After(p.ended)) {
