@@ -59,6 +59,12 @@ func drawEvent(p *plan) {
 	if d.oneIn(12) {
 		e.thread = pick(d, 5, 150)
 	}
+	if e.actor == reader && d.oneIn(2) { // who may not, while GitHub does not say so
+		refusal := drawHubFault(d)
+		refusal.Operation, refusal.When = "repos/get-collaborator-permission-level", forgetest.When{}
+		e.faults = append(e.faults, refusal)
+		return
+	}
 	if d.oneIn(4) { // some days are good
 		return
 	}
