@@ -146,3 +146,20 @@ func (h history) unskippable(p process) string {
 	}
 	return ""
 }
+
+// hubGrace is how long a main stage waits for a GitHub that does not answer, when
+// its work is over: to ask for the pull request, to finish that, and to show the
+// end.
+func (h history) hubGrace(p process) time.Duration {
+	if h.plan.happens == nil {
+		return 0
+	}
+	grace := 20 * time.Second
+	if run := h.runOf(p); run != nil && h.plan.shown(*run) == "FINISHED" {
+		grace += time.Minute
+		if h.plan.inputs["pr-labels"] != "" {
+			grace += 30 * time.Second
+		}
+	}
+	return grace
+}
