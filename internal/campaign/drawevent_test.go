@@ -136,14 +136,14 @@ func describeAtGitHub(f forgetest.Fault) string {
 		operation = "any operation"
 	}
 	w := simulator.When{At: f.At, Skip: f.Skip, First: f.First, Every: f.Every}
-	text := fmt.Sprintf("%s, %s: %s", operation, describeWhen(w), f.String())
+	parts := []string{fmt.Sprintf("%s, %s: %s", operation, describeWhen(w), f.String())}
 	for _, d := range []time.Duration{f.Delay, f.DelayAnswer, f.Down} {
 		if d > 0 {
-			text += " " + d.String()
+			parts = append(parts, d.String())
 		}
 	}
 	if f.Answer != nil && f.Answer.RetryAfter > 0 {
-		text += fmt.Sprintf(", wait %d s", f.Answer.RetryAfter)
+		parts = append(parts, fmt.Sprintf("wait %d s", f.Answer.RetryAfter))
 	}
-	return strings.TrimSuffix(text, ": ")
+	return strings.Join(parts, " ")
 }
