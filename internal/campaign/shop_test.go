@@ -1,6 +1,7 @@
 package campaign_test
 
 import (
+	"maps"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -77,12 +78,10 @@ func (s *shop) serves(t *testing.T, a *alive) {
 	if err := os.WriteFile(path, payload, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	for name, value := range map[string]string{
+	maps.Copy(a.env, map[string]string{
 		"GITHUB_EVENT_NAME": name, "GITHUB_EVENT_PATH": path, "GITHUB_SHA": forgetest.SHA("main"), "GITHUB_WORKFLOW": "agents",
 		"GITHUB_API_URL": "https://" + gitHub, "GITHUB_GRAPHQL_URL": "https://" + gitHub + "/graphql", "INPUT_GITHUB-TOKEN": githubToken,
-	} {
-		a.env[name] = value
-	}
+	})
 	if s.plan.happens.kind == labelled {
 		a.env["GITHUB_REF"], a.env["GITHUB_REF_TYPE"] = "refs/pull/9/merge", "branch"
 		a.env["GITHUB_HEAD_REF"], a.env["GITHUB_BASE_REF"] = "clock", "main"
