@@ -153,7 +153,10 @@ func (a *Agents) wasAsked(ctx context.Context, agentID string, spec Spec) (same,
 	if err != nil || len(messages) == 0 {
 		return false, false, err
 	}
-	return strings.TrimSpace(messages[0].Text) == strings.TrimSpace(spec.Prompt.Text), true, nil
+	asked, said := strings.TrimSpace(messages[0].Text), strings.TrimSpace(spec.Prompt.Text)
+	// With a key the prompt has more than the author's words, after them, and who
+	// ends what another process has left may have the words alone.
+	return asked == said || spec.Key != "" && strings.HasPrefix(asked, said+"\n\n"), true, nil
 }
 
 // traceOf says by what the agent of a request can be looked for, for a person.

@@ -34,6 +34,7 @@ func drawOf(seed uint64, command string) plan {
 	default:
 		panic("no story tells of " + command)
 	}
+	drawEvent(&p)
 	return p
 }
 

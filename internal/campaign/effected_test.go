@@ -142,7 +142,9 @@ func TestFiguresAreWrittenIntoTheirPartOfAFile(t *testing.T) {
 		"# Faults\n<!-- figures -->\n2 stories, 0 hours of simulated time, told at N a second on N processors: 2 steps and 2 cleanup\n" +
 			"stages ran, 2 of the steps as re-runs; 2 agents were launched, and 2 requests sent, 1.0 for each step.\n" +
 			"2 of the stories spoke version 0 of the API. In 2 a result of a form was asked for, and 2\n" +
-			"corrections were begun; in 2 the tokens were limited, and 2 steps ended their run for that.\n\n" +
+			"corrections were begun; in 2 the tokens were limited, and 2 steps ended their run for that.\n" +
+			"0 of the stories happened on an event at GitHub, of which 0 may launch nothing.\n" +
+			"0 comments and 0 check runs were written. Of 0 requests to GitHub 0 failed, 0 by its own faults.\n\n" +
 			"| what the steps were for | stories |\n| --- | ---: |\n| `launch` | 2 |\n",
 		"| what must not happen | how often it did |\n| --- | ---: |\n| agents launched twice for one piece of work | 2 |\n",
 		"| panics | 0 |\n\n| what struck a process | how often |\n| --- | ---: |\n",

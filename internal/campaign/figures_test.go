@@ -27,6 +27,7 @@ type figures struct {
 	agents    int
 	requests  int
 	asks      asks
+	events    events
 	faults    map[faultName]int // those that took effect
 	blows     map[blowKind]int
 	moments   map[momentKind]int // at which processes were struck
@@ -52,6 +53,7 @@ func (f *figures) add(h history, found []violation) {
 	f.agents += len(h.agents) - len(h.cast)
 	f.requests += len(h.requests)
 	f.asks.add(h)
+	f.events.add(h)
 	for _, p := range h.processes {
 		f.processes[p.stage]++
 		for i, kind := range p.struck {
@@ -74,7 +76,7 @@ func (f *figures) add(h history, found []violation) {
 
 // unseen are the faults that no story met, and what none asked for.
 func (f *figures) unseen() []faultName {
-	return append(slices.DeleteFunc(slices.Clone(faultNames()), func(name faultName) bool { return f.faults[name] > 0 }), f.asks.unseen()...)
+	return append(slices.DeleteFunc(slices.Clone(faultNames()), func(name faultName) bool { return f.faults[name] > 0 }), slices.Concat(f.asks.unseen(), f.events.unseen())...)
 }
 
 // String tells the figures in words.
@@ -86,6 +88,7 @@ func (f *figures) String() string {
 %d main stages and %d cleanup stages ran, %d of the attempts were re-runs; %d agents were launched
 %d requests were sent, %.1f for each main stage with its cleanup
 %s
+%s
 what struck the processes: %s
 at: %s
 what went wrong: %s
@@ -93,7 +96,7 @@ what the steps were for: %s
 the outcomes of the stages that came to their own end: %s`,
 		f.stories, took.Round(time.Millisecond), float64(f.stories)/took.Seconds(), f.fake.Hours(),
 		f.processes[mainStage], f.processes[cleanupStage], f.reruns, f.agents,
-		f.requests, f.perStep(), &f.asks, inWords(f.blows), inWords(f.moments), inWords(f.faults), inWords(f.commands), inWords(f.outcomes))
+		f.requests, f.perStep(), &f.asks, &f.events, inWords(f.blows), inWords(f.moments), inWords(f.faults), inWords(f.commands), inWords(f.outcomes))
 }
 
 // perStep is how many requests a step sends, with its cleanup stage.
@@ -130,7 +133,7 @@ func promised() []struct {
 		{"agents whose id was not written down at once", []string{"the agent's id is written at once", "an agent is announced"}},
 		{"workflow commands in the log that are not the action's own", []string{"the log holds no foreign command"}},
 		{"logs that told twice what the agent said once", []string{"the log says it once"}},
-		{"keys or variables in anything that was written, or in the address of a request", []string{"no secret is written"}},
+		{"keys or variables in anything that was written or sent to GitHub, or in the address of a request", []string{"no secret is written"}},
 		{"agents that were told twice what is wrong with their result, or though it was right", []string{"one correction"}},
 		{"results handed on that were not of the form that was asked for, or called invalid though they were", []string{"a result of the form"}},
 		{"runs ended for their tokens within the limit, or not ended past it", []string{"the limit of tokens is kept"}},
@@ -149,6 +152,11 @@ func promised() []struct {
 		{"agents archived at work", []string{"no agent is archived at work"}},
 		{"deletes before usage and artifacts were read", []string{"a delete loses nothing"}},
 		{"`results` and exit statuses of such commands that are not true", []string{"what a command says it did is so", "a command's exit status is true", "reap does its work"}},
+		{"agents launched for an event that may launch none", []string{"a denied event launches nothing"}},
+		{"verdicts that a fault of GitHub's changed", []string{"GitHub changes no verdict"}},
+		{"comments that were written twice", []string{"one comment"}},
+		{"comments and check runs left without their end, or with another than the step's", []string{"the end is shown", "the end that is shown is true"}},
+		{"updates within 15 seconds, or more requests to GitHub than a linear bound", []string{"updates are apart", "few requests to GitHub"}},
 		{"panics", []string{"no panic"}},
 	}
 }
@@ -161,8 +169,8 @@ func (f *figures) markdown() string {
 	fmt.Fprintf(&b, "%s stories, %s hours of simulated time, told at %.0f a second on %d processors: %s steps and %s cleanup\n",
 		thousands(f.stories), thousands(int(f.fake.Hours())), float64(f.stories)/time.Since(f.began).Seconds(), runtime.GOMAXPROCS(0),
 		thousands(f.processes[mainStage]), thousands(f.processes[cleanupStage]))
-	fmt.Fprintf(&b, "stages ran, %s of the steps as re-runs; %s agents were launched, and %s requests sent, %.1f for each step.\n%s\n\n",
-		thousands(f.reruns), thousands(f.agents), thousands(f.requests), f.perStep(), &f.asks)
+	fmt.Fprintf(&b, "stages ran, %s of the steps as re-runs; %s agents were launched, and %s requests sent, %.1f for each step.\n%s\n%s\n\n",
+		thousands(f.reruns), thousands(f.agents), thousands(f.requests), f.perStep(), &f.asks, &f.events)
 	b.WriteString("| what the steps were for | stories |\n| --- | ---: |\n")
 	for _, command := range commands() {
 		fmt.Fprintf(&b, "| `%s` | %s |\n", command, thousands(f.commands[command]))

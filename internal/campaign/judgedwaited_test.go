@@ -1,6 +1,7 @@
 package campaign_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -98,7 +99,9 @@ func waitedBreaches() []breach {
 
 // commandBreaches are the stories of commands beside the launch that break
 // promises.
-func commandBreaches() []breach { return append(waitedBreaches(), manageBreaches()...) }
+func commandBreaches() []breach {
+	return slices.Concat(waitedBreaches(), manageBreaches(), eventBreaches())
+}
 
 // What looks like a broken promise about a run that is waited for and is none.
 func TestTheJudgeIsJustToThoseWhoWait(t *testing.T) {

@@ -141,6 +141,9 @@ func secretsAreKept(h history, breach func(string, ...any)) {
 		for _, r := range h.requestsOf(p) {
 			texts["requests"] += strings.Join([]string{r.Path, r.Query, r.UserAgent, r.IdempotencyKey, r.LastEventID}, "\n") + "\n"
 		}
+		for _, c := range p.asked {
+			texts["requests to GitHub"] += c.path + "\n" + string(c.sent) + "\n"
+		}
 		for name, text := range texts {
 			if slices.ContainsFunc(keyForms(), func(form string) bool { return strings.Contains(text, form) }) {
 				breach("the key stands in the %s of the %s", name, p.name())

@@ -11,7 +11,8 @@ import (
 func goodDaysAreGood(h history, breach func(string, ...any)) {
 	s, main := h.plan.scenario, h.processes[0]
 	asIs := s.Cancel == (simulator.Cancel{ShownAs: s.Cancel.ShownAs}) && s.ConversationLag == 0 && !s.NoConversation
-	if !h.plan.harmless() || len(h.agents) == 0 || main.killed || !asIs {
+	skipped := main.outputs()["outcome"] == "skipped" // That may be right, and is judged by itself.
+	if !h.plan.harmless() || len(h.agents) == 0 || main.killed || !asIs || skipped {
 		return
 	}
 	own := ownRuns(h.agents[0])
@@ -56,6 +57,8 @@ func (p plan) finishes(run simulator.RunState) string {
 		want = "succeeded"
 	case s.Branch == "" && !p.version0():
 		want = "no-changes"
+	case p.happens != nil && p.version0() && s.Branch == "", p.happens != nil && s.PullRequest.Open && s.PRAfter >= prPatience:
+		return "" // It hangs on when, and whether, GitHub tells of it.
 	case s.Branch == "" || !s.PullRequest.Open:
 		want = "pr-missing"
 	case s.PRAfter < prPatience:

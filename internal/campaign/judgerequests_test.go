@@ -30,7 +30,7 @@ func nothingPanics(h history, breach func(string, ...any)) {
 // ends.
 func endsInTime(h history, breach func(string, ...any)) {
 	for _, p := range h.processes {
-		limit, what := p.began.Add(h.plan.timeout()+cancelGrace+finishGrace), "its time and the grace"
+		limit, what := p.began.Add(h.plan.timeout()+cancelGrace+finishGrace+h.hubGrace(p)), "its time and the grace"
 		if h.plan.inputs["artifacts"] != "" {
 			limit = limit.Add(fetchGrace)
 		}

@@ -59,6 +59,11 @@ func outcomesAreTrue(h history, breach func(string, ...any)) {
 				say("it gave up on the run after %d refusals in a row", n)
 			}
 		case "cancelled":
+		case "skipped":
+			if why := h.unskippable(p); why != "" {
+				say("%s", why)
+			}
+			continue
 		default:
 			say("that is no outcome of this step")
 		}
@@ -148,7 +153,8 @@ func pullRequestIsTrue(h history, p process, run *simulator.RunState, say func(s
 	if h.visited(deletes) || h.visited(followUp) {
 		return // what was there was changed by somebody else
 	}
-	if (outputs["branch"] != "") != named {
+	told := h.plan.happens != nil && h.plan.version0() && outputs["branch"] == "" && !pushed // GitHub may have said so.
+	if named = named && !told; (outputs["branch"] != "") != named {
 		say("the output branch is %q, and a branch was pushed: %t", outputs["branch"], pushed)
 	}
 	if url := outputs["pr-url"]; url != "" && url != h.plan.inputs["pull-request"] && (!asked || !pushed || !s.PullRequest.Open || shows.After(p.ended)) {
@@ -221,7 +227,7 @@ func exitsFollow(h history, breach func(string, ...any)) {
 		}
 		outcome, want := p.outputs()["outcome"], 1
 		switch outcome {
-		case "succeeded", "no-changes", "launched":
+		case "succeeded", "no-changes", "launched", "skipped":
 			want = 0
 		case "timed-out":
 			want = 124

@@ -8,7 +8,9 @@ import (
 )
 
 // commandRules are the promises about commands beside the launch.
-func commandRules() []rule { return slices.Concat(waitRules(), manageRules(), reapRules()) }
+func commandRules() []rule {
+	return slices.Concat(waitRules(), eventRules(), boardRules(), manageRules(), reapRules())
+}
 
 // waitRules are those about follow-ups and attaches.
 func waitRules() []rule {
@@ -77,6 +79,11 @@ func outcomesAreOfTheRun(h history, breach func(string, ...any)) {
 				say("it gave up on the run after %d refusals in a row", n)
 			}
 		case "cancelled":
+		case "skipped":
+			if why := h.unskippable(p); why != "" {
+				say("%s", why)
+			}
+			continue
 		default:
 			say("that is no outcome of this step")
 		}
@@ -111,6 +118,9 @@ func goodDaysOfWaitersAreGood(h history, breach func(string, ...any)) {
 		return
 	}
 	outcome := main.outputs()["outcome"]
+	if outcome == "skipped" { // That may be right, and is judged by itself.
+		return
+	}
 	over := !main.ended.Before(main.began.Add(h.plan.timeout()))
 	var want []string
 	first := slices.IndexFunc(h.waitedFor(), func(s sent) bool { return s.attempt == 1 })

@@ -27,6 +27,7 @@ type plan struct {
 	longest  time.Duration // how long they are at the long act
 	ends     string        // the status in which their runs end; "" is FINISHED
 	hub      hub           // what GitHub says of workflow runs; nil for those who do not ask it
+	happens  *happening    // at GitHub, which the steps are told of; nil for a push that brings no token
 }
 
 // outage is a time in which the server is away: connections break, new ones are
@@ -188,6 +189,15 @@ func (p plan) String() string {
 	}
 	for _, id := range slices.Sorted(maps.Keys(p.hub)) {
 		line("GitHub says of workflow run %d: %s", id, p.hub[id])
+	}
+	if e := p.happens; e != nil {
+		line("at GitHub: %s", e)
+		for _, fault := range e.faults {
+			line("GitHub's fault: %s", describeAtGitHub(fault))
+		}
+		for _, outage := range e.outages {
+			line("GitHub away after %s for %s", outage.after, outage.lasts)
+		}
 	}
 	for i, m := range p.cast {
 		line("agent %d: %s", i, m)

@@ -37,6 +37,8 @@ type process struct {
 	struck    []blowKind   // what struck it, in order
 	moments   []momentKind // at which that did
 	calls     []call
+	asked     []call            // of GitHub, in a story that happens on an event
+	shown     shown             // at GitHub, when it had ended
 	turned    int               // how many of its connections were refused
 	files     map[string]string // of GITHUB_OUTPUT, GITHUB_STATE and GITHUB_STEP_SUMMARY, as the runner reads them
 	others    map[string]string // all other files that it left, by their path in its folder
@@ -186,7 +188,7 @@ func (a *alive) finish(exit int, hung bool) {
 	}
 	a.left.others = otherFiles(a.dir)
 	a.mu.Unlock()
-	a.left.calls, a.left.turned = a.wire.sent()
+	a.left.calls, a.left.asked, a.left.turned = a.wire.sent()
 	a.wire.kill()
 	a.cancel(errors.New("the process was killed"))
 	close(a.done)

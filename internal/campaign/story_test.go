@@ -15,6 +15,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"cursor-agent-action/internal/forge/forgetest"
 	"cursor-agent-action/internal/simulator"
 )
 
@@ -40,6 +41,7 @@ type history struct {
 	processes []process
 	agents    []simulator.AgentState
 	requests  []simulator.Request
+	hubbed    []forgetest.Request    // GitHub's own record of what it was asked
 	cast      []simulator.AgentState // the agents of the plan's cast, as they stood when the first attempt began
 }
 
@@ -59,6 +61,12 @@ func tell(t *testing.T, p plan) history {
 	page := &http.Client{Transport: api.Transport()}
 	defer page.CloseIdleConnections()
 	h := history{plan: p}
+	var github *shop
+	if p.happens != nil {
+		github = openShop(p, api)
+		defer github.hub.Close()
+		defer time.Sleep(time.Minute) // What the last process began beside its work ends with it only outside of tests.
+	}
 	var zombies sync.WaitGroup
 	defer zombies.Wait()
 	h.cast = p.enter(t, api, page, &zombies)
@@ -69,12 +77,17 @@ func tell(t *testing.T, p plan) history {
 	for _, visit := range p.visits {
 		defer time.AfterFunc(visit.after, func() { visit.pay(page, api) }).Stop()
 	}
+	if github != nil {
+		for _, outage := range p.happens.outages {
+			defer time.AfterFunc(outage.after, func() { github.hub.TakeDown(outage.lasts) }).Stop()
+		}
+	}
 	for i, a := range p.attempts {
 		time.Sleep(a.after)
 		main := newProcess(t, api, p, i+1, mainStage)
 		main.blows = a.blows
 		main.runTime = p.timeout() + 20*time.Minute
-		left := main.run(&zombies, version(i+1, mainStage))
+		left := github.told(t, main, &zombies)
 		h.processes = append(h.processes, left)
 		if a.cleanup {
 			time.Sleep(a.lateness)
@@ -86,13 +99,16 @@ func tell(t *testing.T, p plan) history {
 					cleanup.env["STATE_"+name] = value
 				}
 			}
-			h.processes = append(h.processes, cleanup.run(&zombies, version(i+1, cleanupStage)))
+			h.processes = append(h.processes, github.told(t, cleanup, &zombies))
 		}
 		h.processes[len(h.processes)-1].lived = liveRuns(api)
 	}
 	h.agents, h.requests = api.Agents(), api.Requests()
 	for i := range h.requests {
 		h.requests[i].Op = notion(h.requests[i].Op)
+	}
+	if github != nil {
+		h.hubbed = github.hub.Requests()
 	}
 	return h
 }

@@ -19,7 +19,8 @@ import (
 type wire struct {
 	transport *http.Transport
 	reached   func(momentKind, int) // told of each moment at which a blow may strike
-	hub       hub                   // GitHub, where the process asks it
+	hub       hub                   // GitHub, where the process asks it of workflow runs alone
+	shop      http.RoundTripper     // GitHub, where the story happens on an event of it
 	key       string                // sent in place of the process' own; "" sends that
 
 	mu     sync.Mutex
@@ -28,6 +29,7 @@ type wire struct {
 	mute   chan struct{} // for now: connections hang until it is closed
 	conns  []net.Conn
 	calls  []*call
+	asked  []*call // of GitHub, where there is a shop
 	counts map[momentKind]int
 	turned int // connections that were refused because nobody listened
 }
@@ -44,6 +46,7 @@ type call struct {
 	body   []byte        // as far as it was read; of streams only the line that is being read
 	resume string        // the Last-Event-ID that was sent
 	events int           // lines with an id that were read of a stream
+	sent   []byte        // the body of a request to the shop's GitHub
 }
 
 // whole reports whether the process got the whole answer.
@@ -57,14 +60,19 @@ func (c *call) told() bool {
 
 func newWire(api *simulator.Server, reached func(momentKind, int)) *wire {
 	w := &wire{transport: api.Transport(), reached: reached, counts: map[momentKind]int{}}
-	dial, dialTLS := w.transport.DialContext, w.transport.DialTLSContext
-	w.transport.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
+	w.tap(w.transport)
+	return w
+}
+
+// tap has the connections of a transport go through the wire.
+func (w *wire) tap(transport *http.Transport) {
+	dial, dialTLS := transport.DialContext, transport.DialTLSContext
+	transport.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
 		return w.dial(ctx, network, address, dial)
 	}
-	w.transport.DialTLSContext = func(ctx context.Context, network, address string) (net.Conn, error) {
+	transport.DialTLSContext = func(ctx context.Context, network, address string) (net.Conn, error) {
 		return w.dial(ctx, network, address, dialTLS)
 	}
-	return w
 }
 
 type dialer func(ctx context.Context, network, address string) (net.Conn, error)
@@ -162,14 +170,18 @@ func (w *wire) away(kind blowKind, lasts time.Duration) {
 	})
 }
 
-// sent are the calls so far, and how many connections were refused.
-func (w *wire) sent() (calls []call, turned int) {
+// sent are the calls so far, to the Cursor API and to GitHub, and how many
+// connections were refused.
+func (w *wire) sent() (calls, asked []call, turned int) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for _, c := range w.calls {
 		calls = append(calls, *c)
 	}
-	return calls, w.turned
+	for _, c := range w.asked {
+		asked = append(asked, *c)
+	}
+	return calls, asked, w.turned
 }
 
 func (w *wire) count(kind momentKind) {
@@ -183,11 +195,19 @@ func (w *wire) count(kind momentKind) {
 // RoundTrip implements http.RoundTripper.
 func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
 	c := &call{op: operation(r.Method, r.URL.Path), path: r.URL.Path, at: time.Now(), resume: r.Header.Get("Last-Event-ID")}
+	list := &w.calls
+	if w.shop != nil && r.URL.Host == gitHub {
+		list, c.op = &w.asked, r.Method
+		if r.GetBody != nil {
+			body, _ := r.GetBody() // It is in memory.
+			c.sent, _ = io.ReadAll(body)
+		}
+	}
 	w.count(atRequest)
 	w.mu.Lock()
 	dead := w.dead
 	if !dead {
-		w.calls = append(w.calls, c)
+		*list = append(*list, c)
 	}
 	w.mu.Unlock()
 	if dead { // nobody runs any more who could send it
@@ -214,8 +234,11 @@ func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
 
 // next hands a request to the server that it goes to.
 func (w *wire) next(r *http.Request) (*http.Response, error) {
-	if r.URL.Host != gitHub {
+	switch {
+	case r.URL.Host != gitHub:
 		return w.transport.RoundTrip(r)
+	case w.shop != nil:
+		return w.shop.RoundTrip(r)
 	}
 	if err := w.reaches(r); err != nil {
 		return nil, err

@@ -117,7 +117,7 @@ func (s *step) prepare(ctx, last context.Context) (status int, over bool) {
 	case ctx.Err() != nil:
 		return exitInterrupted, s.unready != nil || s.dryRun
 	case why != nil:
-		return s.turnedAway(last, why), true
+		return s.turnedAway(ctx, last, why), true
 	case s.unready != nil:
 		return s.refuse(s.unready), true
 	}
@@ -132,7 +132,7 @@ func (s *step) prepare(ctx, last context.Context) (status int, over bool) {
 		return s.pretend(ctx), true
 	}
 	if why = s.recheck(ctx); why != nil && ctx.Err() == nil {
-		return s.turnedAway(last, why), true
+		return s.turnedAway(ctx, last, why), true
 	}
 	return 0, false
 }
@@ -182,8 +182,9 @@ func (s *step) connect() (err error) {
 // must survive a kill.
 func (s *step) observe(update agent.Update) {
 	s.journal.observe(update)
-	s.timeline.Observe(redacted(s.runner, update))
-	s.showOnBoard(update)
+	shown := redactUpdate(s.runner, update)
+	s.timeline.Observe(shown)
+	s.showOnBoard(shown)
 	if s.also != nil {
 		s.also(update)
 	}

@@ -18,7 +18,7 @@ func (b *board) writeCheck(ctx context.Context, notice report.Notice, conclusion
 	}
 	run := forge.CheckStatus{
 		Name: b.checkName, HeadSHA: b.headSHA, Key: b.key, Details: b.page,
-		Title: notice.Headline(), Summary: notice.Markdown(), Conclusion: conclusion,
+		Title: b.runner.Redact(notice.Headline()), Summary: b.runner.Redact(notice.Markdown()), Conclusion: conclusion,
 	}
 	if conclusion != "" {
 		run.Annotations = annotations(notice.Result.Object)

@@ -27,7 +27,7 @@ func (b *board) commentBody(notice report.Notice) string {
 	if id := notice.Result.AgentID; id != "" {
 		text += forge.MarkerLine(markAgent+id) + "\n"
 	}
-	return text + "\n" + notice.Markdown()
+	return text + "\n" + b.runner.Redact(notice.Markdown())
 }
 
 // writeComment updates the comment, which is made where there is none.

@@ -21,7 +21,8 @@ func (s *step) finish(ctx context.Context, result agent.Result, interrupted bool
 	}
 	summary := s.newSummary()
 	summary.Result = result
-	s.keepEnd(redactSummary(s.runner, summary))
+	summary = redactSummary(s.runner, summary)
+	s.keepEnd(summary)
 	if s.artifacts != "" && result.Status.Terminal() && !interrupted {
 		var listed bool
 		if summary.Artifacts, listed = s.downloadArtifacts(ctx, result.AgentID, where(result.Handle)); listed {

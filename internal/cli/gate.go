@@ -83,12 +83,15 @@ func (s *step) recheck(ctx context.Context) *skip {
 }
 
 // turnedAway ends a step whose event launches nothing.
-func (s *step) turnedAway(last context.Context, why *skip) int {
+func (s *step) turnedAway(ctx, last context.Context, why *skip) int {
 	s.unlabel() // It was for a commit, or for a time, that is over.
 	s.saveState(stateStage, stageSettled)
 	setOutputs(s.runner, []output{{"skip-reason", string(why.reason)}})
 	result := agent.Result{Outcome: agent.OutcomeSkipped, Reason: why.text}
 	s.finish(last, result, false)
+	if ctx.Err() != nil {
+		return exitInterrupted
+	}
 	return s.exitStatus(result.Outcome)
 }
 

@@ -193,6 +193,21 @@ func TestAnEventThatPassesLaunches(t *testing.T) {
 	}
 }
 
+func TestASignalWhileAStepIsSkippedInterruptsIt(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		hub := gitHubOf(t, forgetest.Fault{Operation: "issues/remove-label", DelayAnswer: 3 * time.Second})
+		hub.ForcePush("acme/shop", 7, headNext)
+		s := newStep(t, simulator.Config{}).beside(hub).on(labelled("pull_request", 7, "cursor")).with("trigger-label", "cursor")
+		if status, _ := s.signalled(time.Second); status != 130 {
+			t.Errorf("exit status %d, not 130\n%s", status, s.logged())
+		}
+		if reason := s.outputs()["skip-reason"]; reason != "head-moved" {
+			t.Errorf("skip-reason is %q\n%s", reason, s.logged())
+		}
+	})
+}
+
 // What a step is skipped for may be a failure where the workflow says so.
 func TestASkipIsRedWhereTheWorkflowSaysSo(t *testing.T) {
 	t.Parallel()

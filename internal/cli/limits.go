@@ -141,7 +141,7 @@ func (s *step) sayOnce(ctx context.Context, hub *forge.GitHub, at forge.PullRequ
 		said, err = hub.FindComment(ctx, path, at.Number, marker, author)
 	}
 	if err == nil && said == (forge.Posted{}) {
-		_, err = hub.CreateComment(ctx, path, at.Number, marker+"\n\n"+report.Limit(why.text))
+		_, err = hub.CreateComment(ctx, path, at.Number, marker+"\n\n"+report.Limit(s.runner.Redact(why.text)))
 	}
 	if err == nil {
 		return

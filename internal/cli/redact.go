@@ -25,14 +25,18 @@ func redactSummary(runner audience, summary report.Summary) report.Summary {
 	return summary
 }
 
-// redacted is the update without secrets in what the timeline shows of it.
-func redacted(runner audience, update agent.Update) agent.Update {
+// redactUpdate is the update without secrets, for those who show it to people
+// beside the log.
+func redactUpdate(runner audience, update agent.Update) agent.Update {
 	switch update := update.(type) {
+	case agent.Said:
+		update.Text = runner.Redact(update.Text)
+		return update
 	case agent.ToolStarted:
-		update.Subject = runner.Redact(update.Subject)
+		update.Name, update.Subject = runner.Redact(update.Name), runner.Redact(update.Subject)
 		return update
 	case agent.ToolEnded:
-		update.Subject = runner.Redact(update.Subject)
+		update.Name, update.Subject = runner.Redact(update.Name), runner.Redact(update.Subject)
 		return update
 	}
 	return update

@@ -69,8 +69,8 @@ func (*person) Err() error { return nil }
 // Mask hides secrets from all that is told later.
 func (p *person) Mask(values ...string) { p.screen.Hide(values...) }
 
-// Redact has nothing to hide: the screen does, and nothing else is written.
-func (*person) Redact(text string) string { return text }
+// Redact is a text without the secrets.
+func (p *person) Redact(text string) string { return p.screen.Redact(text) }
 
 // SetOutput keeps an output for the end.
 func (p *person) SetOutput(name, value string) error {

@@ -91,6 +91,13 @@ func (s *Screen) Hide(secrets ...string) {
 	}
 }
 
+// Redact returns text as the screen would write it: without the secrets.
+func (s *Screen) Redact(text string) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return plain.Hide(text, s.secrets)
+}
+
 // Err returns the first error of a write, or nil. That nobody can read the
 // screen any more must not change what the program does.
 func (s *Screen) Err() error {
