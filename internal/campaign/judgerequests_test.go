@@ -14,6 +14,7 @@ const (
 	fetchGrace   = 10 * time.Minute // to fetch the artifacts, where they are wished for
 	finishGrace  = 35 * time.Second // to wait for a late pull request and read the usage
 	cleanupLimit = time.Minute
+	returnGrace  = 85 * time.Second       // to come back to a GitHub that was away or limits, for the end that people see
 	tick         = 100 * time.Millisecond // for what happens at the very end
 )
 
@@ -36,6 +37,9 @@ func endsInTime(h history, breach func(string, ...any)) {
 		}
 		if p.stage == cleanupStage {
 			limit, what = p.began.Add(cleanupLimit), "a minute"
+			if slices.ContainsFunc(p.asked, func(c call) bool { return !c.toldByGitHub() }) {
+				limit, what = limit.Add(returnGrace), "a minute, and what GitHub makes it wait"
+			}
 		}
 		if !p.signalled.IsZero() && p.signalled.Add(signalGrace).Before(limit) {
 			limit, what = p.signalled.Add(signalGrace), "the signal and its grace"
