@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"strconv"
 	"time"
 
@@ -64,7 +65,7 @@ func (s *step) withinLimits(ctx context.Context, hub *forge.GitHub) *skip {
 	if err != nil {
 		return &skip{skipUncounted, fmt.Sprintf("max-agents-per-pr, max-consecutive and cooldown can't be held, since the runs there are not known: %s; run the job again", oneLine(err))}
 	}
-	why := s.overLimit(ctx, hub, at, begun)
+	why := s.overLimit(ctx, hub, at, begun, map[string]bool{})
 	if why != nil && why.reason != skipUncounted && why.reason != skipCooldown {
 		s.sayOnce(ctx, hub, at, why)
 	}
@@ -92,7 +93,8 @@ func (s *step) limited() (address string, _ forge.PullRequest) {
 }
 
 // overLimit holds the runs that were begun, the newest first, against the limits.
-func (s *step) overLimit(ctx context.Context, hub *forge.GitHub, at forge.PullRequest, begun []time.Time) *skip {
+// may is what is known of accounts.
+func (s *step) overLimit(ctx context.Context, hub *forge.GitHub, at forge.PullRequest, begun []time.Time, may map[string]bool) *skip {
 	if most := s.limits.perPR; most > 0 && len(begun) >= most {
 		return &skip{skipTooMany, fmt.Sprintf("pull request %d has had %s of this action's agents, and max-agents-per-pr allows %d: raise it, or go on by hand", at.Number, plural(len(begun), "run"), most)}
 	}
@@ -108,24 +110,66 @@ func (s *step) overLimit(ctx context.Context, hub *forge.GitHub, at forge.PullRe
 	if hub == nil {
 		return &skip{skipUncounted, "max-consecutive can't be held, since without github-token nobody knows when a person was there: leave it at its default, ${{ github.token }}"}
 	}
-	act, err := hub.LastHumanAct(ctx, at.Repository.Path, at.Number)
+	acts, err := hub.HumanActs(ctx, at.Repository.Path, at.Number, begun[most-1])
 	if err != nil {
-		next := "run the job again"
-		if refused, ok := errors.AsType[*forge.GitHubError](err); ok {
-			next = refused.Advice("pull-requests: read")
+		return &skip{skipUncounted, "max-consecutive can't be held, since it is not known when a person was there: " + refusedAdvice(err, "pull-requests: read")}
+	}
+	there, unknown := s.someoneCounts(ctx, hub, acts, may)
+	if there || unknown != nil {
+		return unknown
+	}
+	return &skip{skipConsecutive, fmt.Sprintf("pull request %d has had %s of this action's agents in a row without %s in between, and max-consecutive allows %d: comment, review or push to begin anew", at.Number, plural(most, "run"), whoCounts(s.gate.Renewing()), most)}
+}
+
+// mostAsked is how many people are asked about for one event.
+const mostAsked = 10
+
+// someoneCounts reports whether one of the acts begins max-consecutive anew: that
+// of somebody who might have started an agent as well. A stranger's word costs
+// nothing, and would keep a loop going for ever.
+func (s *step) someoneCounts(ctx context.Context, hub *forge.GitHub, acts []forge.HumanAct, may map[string]bool) (bool, *skip) {
+	needed := s.gate.Renewing()
+	for _, act := range acts {
+		if needed == forge.PermissionNone || act.Pushed && needed <= forge.PermissionWrite {
+			return true, nil
 		}
-		return &skip{skipUncounted, fmt.Sprintf("max-consecutive can't be held, since it is not known when a person was there: %s; %s", oneLine(err), next)}
-	}
-	since := 0
-	for _, at := range begun {
-		if at.After(act.At) {
-			since++
+		if act.Login == "" {
+			continue
+		}
+		if _, asked := may[act.Login]; !asked {
+			if len(may) == mostAsked {
+				return false, &skip{skipUncounted, fmt.Sprintf("max-consecutive can't be held, since more people were there than the %d who are asked about, and none of those has the permission %s: whoever has it may run the job again", mostAsked, needed)}
+			}
+			has, err := hub.Permission(ctx, s.runner.Context().Repository, act.Login)
+			if refused, ok := errors.AsType[*forge.GitHubError](err); ok && refused.Status == http.StatusNotFound {
+				has, err = forge.PermissionNone, nil // Who left counts no more.
+			}
+			if err != nil {
+				return false, &skip{skipUncounted, "max-consecutive can't be held, since it is not known whether somebody was there who counts: " + refusedAdvice(err, "")}
+			}
+			may[act.Login] = has >= needed
+		}
+		if may[act.Login] {
+			return true, nil
 		}
 	}
-	if since < most {
-		return nil
+	return false, nil
+}
+
+func whoCounts(needed forge.Permission) string {
+	if needed == forge.PermissionNone {
+		return "a person"
 	}
-	return &skip{skipConsecutive, fmt.Sprintf("pull request %d has had %s of this action's agents since a person was there, and max-consecutive allows %d: comment, review or push to begin anew", at.Number, plural(since, "run"), most)}
+	return fmt.Sprintf("somebody with the permission %s", needed)
+}
+
+// refusedAdvice is what GitHub did not answer, and what to do about it.
+func refusedAdvice(err error, permission string) string {
+	next := "run the job again"
+	if refused, ok := errors.AsType[*forge.GitHubError](err); ok {
+		next = refused.Advice(permission)
+	}
+	return oneLine(err) + "; " + next
 }
 
 // sayOnce tells people on the pull request why nothing happens any more.
