@@ -50,46 +50,47 @@ func readCount(in *actions.Inputs, name string) int {
 	return n
 }
 
-// withinLimits counts what the action's agents have done on the pull request
+// withinLimits counts what the action's agents have done on the pull requests
 // already. Where that is not known nothing is launched: a limit that fails open
 // is none.
 func (s *step) withinLimits(ctx context.Context, hub *forge.GitHub) *skip {
 	if !s.limits.set() {
 		return nil
 	}
-	address, at := s.limited()
-	if address == "" {
-		return nil
+	may := map[string]bool{}
+	for _, at := range s.limited() {
+		begun, err := s.agents.Tally(ctx, at.URL(), s.runner.Context().Repository)
+		if err != nil {
+			return &skip{skipUncounted, fmt.Sprintf("max-agents-per-pr, max-consecutive and cooldown can't be held, since the runs there are not known: %s; run the job again", oneLine(err))}
+		}
+		why := s.overLimit(ctx, hub, at, begun, may)
+		if why == nil {
+			continue
+		}
+		if why.reason != skipUncounted && why.reason != skipCooldown {
+			s.sayOnce(ctx, hub, at, why)
+		}
+		return why
 	}
-	begun, err := s.agents.Tally(ctx, address, s.runner.Context().Repository)
-	if err != nil {
-		return &skip{skipUncounted, fmt.Sprintf("max-agents-per-pr, max-consecutive and cooldown can't be held, since the runs there are not known: %s; run the job again", oneLine(err))}
-	}
-	why := s.overLimit(ctx, hub, at, begun, map[string]bool{})
-	if why != nil && why.reason != skipUncounted && why.reason != skipCooldown {
-		s.sayOnce(ctx, hub, at, why)
-	}
-	return why
+	return nil
 }
 
-// limited is the pull request that limits count on: its address, "" for none.
-func (s *step) limited() (address string, _ forge.PullRequest) {
-	pull := s.decision.PullRequest
-	if pull == nil {
-		pull = s.event.PullRequest
-	}
+// limited are the pull requests that limits count on: the one that is worked on,
+// or all that have the event's commit. Anybody may open another one from a branch.
+func (s *step) limited() []forge.PullRequest {
 	if s.pullRequest != "" {
 		if named, err := forge.ParsePullRequest(s.pullRequest, s.repository); err == nil {
-			pull = &named
+			return []forge.PullRequest{named}
 		}
 	}
-	if kind, number := s.event.Subject(); pull == nil && kind == forge.SubjectPullRequest {
-		pull = &forge.PullRequest{Repository: s.event.Repository, Number: number}
+	if s.decision.PullRequest != nil {
+		return []forge.PullRequest{*s.decision.PullRequest}
 	}
-	if pull == nil {
-		return "", forge.PullRequest{}
+	var found []forge.PullRequest
+	for _, number := range s.event.PullRequests() {
+		found = append(found, forge.PullRequest{Repository: s.event.Repository, Number: number})
 	}
-	return pull.URL(), *pull
+	return found
 }
 
 // overLimit holds the runs that were begun, the newest first, against the limits.

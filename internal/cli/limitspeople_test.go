@@ -100,3 +100,38 @@ func TestAPushCountsWhereWritingIsEnough(t *testing.T) {
 		})
 	}
 }
+
+// A second pull request that somebody opens from the agent's branch lifts no
+// limit of the first.
+func TestLimitsHoldOnEachPullRequestOfTheCommit(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name   string
+		pulls  []int
+		agents string // of which pull request
+		inputs []string
+		want   string
+	}{
+		{"of the first", []int{7, 11}, "7", []string{"ref", "feature/x"}, "too-many-runs"},
+		{"of the second", []int{11, 7}, "7", []string{"ref", "feature/x"}, "too-many-runs"},
+		{"of neither", []int{7, 11}, "12", []string{"ref", "feature/x"}, ""},
+		{"of the other than the named one", []int{7, 11}, "7", []string{"pull-request", "11"}, ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				hub, api := gitHubOf(t), simulator.New(conversing(time.Second))
+				t.Cleanup(api.Close)
+				again(t, api, hub, 0, "pull-request", test.agents).run(t.Context())
+				s := again(t, api, hub, 1, "max-agents-per-pr", "1", "pull-request", "").on(ranOn(test.pulls...)).with(test.inputs...)
+				status := s.run(t.Context())
+				if got := s.outputs()["skip-reason"]; status != 0 || got != test.want {
+					t.Errorf("exit status %d, skip-reason %q, want %q\n%s", status, got, test.want, s.logged())
+				}
+				if told := len(hub.Issue("acme/shop", 7).Comments); (told == 1) != (test.want != "") {
+					t.Errorf("%d comments on pull request 7", told)
+				}
+			})
+		})
+	}
+}

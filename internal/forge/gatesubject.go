@@ -67,8 +67,8 @@ func (c *gateCase) subjectStands(ctx context.Context) *skip {
 	if fork, _ := c.event.comesFromFork(); fork {
 		return skipped(SkipForkNotApproved, "%s comes from a fork, and the event %s does not say from which pull request, so that nobody can have approved it: start an agent from a comment on the pull request", c.event.about(), c.event.Name)
 	}
-	if kind, number := c.event.Subject(); kind == SubjectPullRequest {
-		c.number = number
+	if numbers := c.event.PullRequests(); len(numbers) > 0 {
+		c.number = numbers[0] // All of them have that head.
 	}
 	return nil
 }
