@@ -170,9 +170,11 @@ func (c *gateCase) approvers(ctx context.Context, pull PullRequest) ([]Account, 
 		}
 		note(review)
 	}
-	// The list may be older than the event.
-	if review := c.event.Review; review != nil && c.event.Action == "submitted" {
-		if listed, seen := last[strings.ToLower(review.Author.Login)]; !seen || listed.ID < review.ID {
+	// The list may be older than the event, or newer where a job is run again: what
+	// is dismissed once stays so.
+	if review := c.event.Review; review != nil && (c.event.Action == "submitted" || review.State == "dismissed") {
+		listed, seen := last[strings.ToLower(review.Author.Login)]
+		if !seen || listed.ID < review.ID || listed.ID == review.ID && review.State == "dismissed" {
 			note(*review)
 		}
 	}
