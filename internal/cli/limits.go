@@ -101,7 +101,7 @@ func (s *step) overLimit(ctx context.Context, hub *forge.GitHub, at forge.PullRe
 	}
 	if wait := s.limits.cooldown; wait > 0 && len(begun) > 0 {
 		if ago := time.Since(begun[0]); ago < wait {
-			return &skip{skipCooldown, fmt.Sprintf("the last run on pull request %d began %s ago, and cooldown asks for %s: this event launches nothing later either, so trigger it again in %s", at.Number, spell(ago), spell(wait), spell(max(wait-ago, time.Second)))}
+			return &skip{skipCooldown, fmt.Sprintf("the last run on pull request %d began %s ago, and cooldown asks for %s: this event launches nothing later either, so trigger it again in %s", at.Number, spell(max(ago, 0)), spell(wait), spell(max(wait-ago, time.Second)))}
 		}
 	}
 	most := s.limits.consecutive

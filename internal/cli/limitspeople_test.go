@@ -135,3 +135,22 @@ func TestLimitsHoldOnEachPullRequestOfTheCommit(t *testing.T) {
 		})
 	}
 }
+
+// Where Cursor's clock is ahead, nothing began in the future, and who waits as
+// long as the text says has waited long enough.
+func TestACooldownIsToldAlsoByAClockThatIsAhead(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		config := conversing(time.Second)
+		config.ServerClockOffset = 65 * time.Second
+		hub, api := gitHubOf(t), simulator.New(config)
+		t.Cleanup(api.Close)
+		again(t, api, hub, 0).run(t.Context())
+		s := again(t, api, hub, 1, "cooldown", "90s")
+		s.run(t.Context())
+		const want = "skipped: the last run on pull request 7 began 0.0s ago, and cooldown asks for 1m30s: this event launches nothing later either, so trigger it again in 1m35s"
+		if s.outputs()["skip-reason"] != "cooldown" || s.lastLine() != want {
+			t.Errorf("skip-reason %q\n got %s\nwant %s", s.outputs()["skip-reason"], s.lastLine(), want)
+		}
+	})
+}
