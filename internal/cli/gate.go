@@ -3,6 +3,8 @@ package cli
 import (
 	"context"
 	"errors"
+	"fmt"
+	"strings"
 	"time"
 
 	"cursor-agent-action/internal/actions"
@@ -95,7 +97,13 @@ func (s *step) turnedAway(ctx, last context.Context, why *skip) int {
 	return s.exitStatus(result.Outcome)
 }
 
-// eventOf is what started the workflow.
+// eventOf is what started the workflow. When a job is run again after the
+// repository was renamed, the event is one of the old name, which is somebody
+// else's to take, and to answer questions about permissions for.
 func eventOf(context actions.Context) forge.Event {
-	return forge.ReadEvent(context.EventName, context.Event, context.ServerURL)
+	event := forge.ReadEvent(context.EventName, context.Event, context.ServerURL)
+	if old := event.Repository.Path; old != "" && context.Repository != "" && event.Problem == "" && !strings.EqualFold(old, context.Repository) {
+		event.Problem = fmt.Sprintf("it is of %s, and this job is one of %s, so that another repository may be called %s by now", old, context.Repository, old)
+	}
+	return event
 }

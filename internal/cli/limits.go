@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"strconv"
 	"time"
 
@@ -49,56 +50,58 @@ func readCount(in *actions.Inputs, name string) int {
 	return n
 }
 
-// withinLimits counts what the action's agents have done on the pull request
+// withinLimits counts what the action's agents have done on the pull requests
 // already. Where that is not known nothing is launched: a limit that fails open
 // is none.
 func (s *step) withinLimits(ctx context.Context, hub *forge.GitHub) *skip {
 	if !s.limits.set() {
 		return nil
 	}
-	address, at := s.limited()
-	if address == "" {
-		return nil
+	may := map[string]bool{}
+	for _, at := range s.limited() {
+		begun, err := s.agents.Tally(ctx, at.URL(), s.runner.Context().Repository)
+		if err != nil {
+			return &skip{skipUncounted, fmt.Sprintf("max-agents-per-pr, max-consecutive and cooldown can't be held, since the runs there are not known: %s; run the job again", oneLine(err))}
+		}
+		why := s.overLimit(ctx, hub, at, begun, may)
+		if why == nil {
+			continue
+		}
+		if why.reason != skipUncounted && why.reason != skipCooldown {
+			s.sayOnce(ctx, hub, at, why)
+		}
+		return why
 	}
-	begun, err := s.agents.Tally(ctx, address, s.runner.Context().Repository)
-	if err != nil {
-		return &skip{skipUncounted, fmt.Sprintf("max-agents-per-pr, max-consecutive and cooldown can't be held, since the runs there are not known: %s; run the job again", oneLine(err))}
-	}
-	why := s.overLimit(ctx, hub, at, begun)
-	if why != nil && why.reason != skipUncounted && why.reason != skipCooldown {
-		s.sayOnce(ctx, hub, at, why)
-	}
-	return why
+	return nil
 }
 
-// limited is the pull request that limits count on: its address, "" for none.
-func (s *step) limited() (address string, _ forge.PullRequest) {
-	pull := s.decision.PullRequest
-	if pull == nil {
-		pull = s.event.PullRequest
-	}
+// limited are the pull requests that limits count on: the one that is worked on,
+// or all that have the event's commit. Anybody may open another one from a branch.
+func (s *step) limited() []forge.PullRequest {
 	if s.pullRequest != "" {
 		if named, err := forge.ParsePullRequest(s.pullRequest, s.repository); err == nil {
-			pull = &named
+			return []forge.PullRequest{named}
 		}
 	}
-	if kind, number := s.event.Subject(); pull == nil && kind == forge.SubjectPullRequest {
-		pull = &forge.PullRequest{Repository: s.event.Repository, Number: number}
+	if s.decision.PullRequest != nil {
+		return []forge.PullRequest{*s.decision.PullRequest}
 	}
-	if pull == nil {
-		return "", forge.PullRequest{}
+	var found []forge.PullRequest
+	for _, number := range s.event.PullRequests() {
+		found = append(found, forge.PullRequest{Repository: s.event.Repository, Number: number})
 	}
-	return pull.URL(), *pull
+	return found
 }
 
 // overLimit holds the runs that were begun, the newest first, against the limits.
-func (s *step) overLimit(ctx context.Context, hub *forge.GitHub, at forge.PullRequest, begun []time.Time) *skip {
+// may is what is known of accounts.
+func (s *step) overLimit(ctx context.Context, hub *forge.GitHub, at forge.PullRequest, begun []time.Time, may map[string]bool) *skip {
 	if most := s.limits.perPR; most > 0 && len(begun) >= most {
 		return &skip{skipTooMany, fmt.Sprintf("pull request %d has had %s of this action's agents, and max-agents-per-pr allows %d: raise it, or go on by hand", at.Number, plural(len(begun), "run"), most)}
 	}
 	if wait := s.limits.cooldown; wait > 0 && len(begun) > 0 {
 		if ago := time.Since(begun[0]); ago < wait {
-			return &skip{skipCooldown, fmt.Sprintf("the last run on pull request %d began %s ago, and cooldown asks for %s: this event launches nothing later either, so trigger it again in %s", at.Number, spell(ago), spell(wait), spell(max(wait-ago, time.Second)))}
+			return &skip{skipCooldown, fmt.Sprintf("the last run on pull request %d began %s ago, and cooldown asks for %s: this event launches nothing later either, so trigger it again in %s", at.Number, spell(max(ago, 0)), spell(wait), spell(max(wait-ago, time.Second)))}
 		}
 	}
 	most := s.limits.consecutive
@@ -108,24 +111,66 @@ func (s *step) overLimit(ctx context.Context, hub *forge.GitHub, at forge.PullRe
 	if hub == nil {
 		return &skip{skipUncounted, "max-consecutive can't be held, since without github-token nobody knows when a person was there: leave it at its default, ${{ github.token }}"}
 	}
-	act, err := hub.LastHumanAct(ctx, at.Repository.Path, at.Number)
+	acts, err := hub.HumanActs(ctx, at.Repository.Path, at.Number, begun[most-1])
 	if err != nil {
-		next := "run the job again"
-		if refused, ok := errors.AsType[*forge.GitHubError](err); ok {
-			next = refused.Advice("pull-requests: read")
+		return &skip{skipUncounted, "max-consecutive can't be held, since it is not known when a person was there: " + refusedAdvice(err, "pull-requests: read")}
+	}
+	there, unknown := s.someoneCounts(ctx, hub, acts, may)
+	if there || unknown != nil {
+		return unknown
+	}
+	return &skip{skipConsecutive, fmt.Sprintf("pull request %d has had %s of this action's agents in a row without %s in between, and max-consecutive allows %d: comment, review or push to begin anew", at.Number, plural(most, "run"), whoCounts(s.gate.Renewing()), most)}
+}
+
+// mostAsked is how many people are asked about for one event.
+const mostAsked = 10
+
+// someoneCounts reports whether one of the acts begins max-consecutive anew: that
+// of somebody who might have started an agent as well. A stranger's word costs
+// nothing, and would keep a loop going for ever.
+func (s *step) someoneCounts(ctx context.Context, hub *forge.GitHub, acts []forge.HumanAct, may map[string]bool) (bool, *skip) {
+	needed := s.gate.Renewing()
+	for _, act := range acts {
+		if needed == forge.PermissionNone || act.Pushed && needed <= forge.PermissionWrite {
+			return true, nil
 		}
-		return &skip{skipUncounted, fmt.Sprintf("max-consecutive can't be held, since it is not known when a person was there: %s; %s", oneLine(err), next)}
-	}
-	since := 0
-	for _, at := range begun {
-		if at.After(act.At) {
-			since++
+		if act.Login == "" {
+			continue
+		}
+		if _, asked := may[act.Login]; !asked {
+			if len(may) == mostAsked {
+				return false, &skip{skipUncounted, fmt.Sprintf("max-consecutive can't be held, since more people were there than the %d who are asked about, and none of those has the permission %s: whoever has it may run the job again", mostAsked, needed)}
+			}
+			has, err := hub.Permission(ctx, s.runner.Context().Repository, act.Login)
+			if refused, ok := errors.AsType[*forge.GitHubError](err); ok && refused.Status == http.StatusNotFound {
+				has, err = forge.PermissionNone, nil // Who left counts no more.
+			}
+			if err != nil {
+				return false, &skip{skipUncounted, "max-consecutive can't be held, since it is not known whether somebody was there who counts: " + refusedAdvice(err, "")}
+			}
+			may[act.Login] = has >= needed
+		}
+		if may[act.Login] {
+			return true, nil
 		}
 	}
-	if since < most {
-		return nil
+	return false, nil
+}
+
+func whoCounts(needed forge.Permission) string {
+	if needed == forge.PermissionNone {
+		return "a person"
 	}
-	return &skip{skipConsecutive, fmt.Sprintf("pull request %d has had %s of this action's agents since a person was there, and max-consecutive allows %d: comment, review or push to begin anew", at.Number, plural(since, "run"), most)}
+	return fmt.Sprintf("somebody with the permission %s", needed)
+}
+
+// refusedAdvice is what GitHub did not answer, and what to do about it.
+func refusedAdvice(err error, permission string) string {
+	next := "run the job again"
+	if refused, ok := errors.AsType[*forge.GitHubError](err); ok {
+		next = refused.Advice(permission)
+	}
+	return oneLine(err) + "; " + next
 }
 
 // sayOnce tells people on the pull request why nothing happens any more.

@@ -1,6 +1,7 @@
 package cli_test
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 	"testing"
@@ -24,7 +25,17 @@ func again(t *testing.T, api *simulator.Server, hub *forgetest.Hub, run int, inp
 // the pull request are told once.
 func TestLimitsEndLoopsOnAPullRequest(t *testing.T) {
 	t.Parallel()
-	const next = ": comment, review or push to begin anew"
+	const (
+		inARow = "pull request 7 has had 2 runs of this action's agents in a row without %s in between, and max-consecutive allows 2: comment, review or push to begin anew"
+		writer = "somebody with the permission write"
+	)
+	says := func(login string) func(int, *forgetest.Hub) {
+		return func(run int, hub *forgetest.Hub) {
+			if run == 2 {
+				hub.Comment("acme/shop", 7, forgetest.Comment{Author: login, Body: "Go on."})
+			}
+		}
+	}
 	for _, test := range []struct {
 		name     string
 		inputs   []string
@@ -36,16 +47,19 @@ func TestLimitsEndLoopsOnAPullRequest(t *testing.T) {
 		{"none", nil, nil, []string{"", "", "", ""}, "", 0},
 		{"in all", []string{"max-agents-per-pr", "2"}, nil, []string{"", "", "too-many-runs", "too-many-runs"},
 			"pull request 7 has had 2 runs of this action's agents, and max-agents-per-pr allows 2: raise it, or go on by hand", 1},
-		{"in a row", []string{"max-consecutive", "2"}, nil, []string{"", "", "too-many-in-a-row", "too-many-in-a-row"},
-			"pull request 7 has had 2 runs of this action's agents since a person was there, and max-consecutive allows 2" + next, 1},
-		{"in a row, but for a person's comment", []string{"max-consecutive", "2"}, func(run int, hub *forgetest.Hub) {
-			if run == 2 {
-				hub.Comment("acme/shop", 7, forgetest.Comment{Author: "eve", Body: "Go on."})
+		{"in a row", []string{"max-consecutive", "2"}, nil, []string{"", "", "too-many-in-a-row", "too-many-in-a-row"}, fmt.Sprintf(inARow, writer), 1},
+		{"in a row, but for a member's comment", []string{"max-consecutive", "2"}, says("ann"), []string{"", "", "", "", "too-many-in-a-row"}, fmt.Sprintf(inARow, writer), 1},
+		{"in a row, whatever strangers say", []string{"max-consecutive", "2"}, says("eve"), []string{"", "", "too-many-in-a-row"}, fmt.Sprintf(inARow, writer), 1},
+		{"in a row, whoever left since says", []string{"max-consecutive", "2"}, func(run int, hub *forgetest.Hub) {
+			if says("eve")(run, hub); run == 2 {
+				hub.SetFaults(forgetest.Fault{Path: "/collaborators/eve/", Answer: &forgetest.Answer{Status: 404, Message: "Not Found"}})
 			}
-		}, []string{"", "", "", "", "too-many-in-a-row"}, "pull request 7 has had 2 runs of this action's agents since a person was there, and max-consecutive allows 2" + next, 1},
+		}, []string{"", "", "too-many-in-a-row"}, fmt.Sprintf(inARow, writer), 1},
+		{"in a row, but for what starts agents", []string{"max-consecutive", "2", "required-permission", "read"}, says("eve"), []string{"", "", "", "", "too-many-in-a-row"}, fmt.Sprintf(inARow, "somebody with the permission read"), 1},
+		{"in a row, but for anybody", []string{"max-consecutive", "2", "required-permission", "none"}, says("eve"), []string{"", "", "", "", "too-many-in-a-row"}, fmt.Sprintf(inARow, "a person"), 1},
 		{"in a row, whatever bots say", []string{"max-consecutive", "2"}, func(_ int, hub *forgetest.Hub) {
 			hub.Comment("acme/shop", 7, forgetest.Comment{Author: "renovate[bot]", Body: "Rebased."})
-		}, []string{"", "", "too-many-in-a-row"}, "pull request 7 has had 2 runs of this action's agents since a person was there, and max-consecutive allows 2" + next, 1},
+		}, []string{"", "", "too-many-in-a-row"}, fmt.Sprintf(inARow, writer), 1},
 		{"in time", []string{"cooldown", "90s"}, nil, []string{"", "cooldown", "", "cooldown"},
 			"the last run on pull request 7 began 1m0s ago, and cooldown asks for 1m30s: this event launches nothing later either, so trigger it again in 30s", 0},
 	} {
@@ -122,6 +136,8 @@ func TestALimitThatCantBeHeldLaunchesNothing(t *testing.T) {
 			"max-agents-per-pr, max-consecutive and cooldown can't be held, since the runs there are not known: count the agents of https://github.com/acme/shop/pull/7: list agents: GET /v1/agents: 403 role_forbidden: No. (request {listAgents}); run the job again"},
 		{"a conversation that can't be read", nil, []forgetest.Fault{{Operation: "issues/list-comments", Answer: &forgetest.Answer{Status: 403, Message: "Resource not accessible by integration"}}}, []string{"max-consecutive", "1"},
 			unheld + "it is not known when a person was there: read what was said about pull request 7 of acme/shop: 403 Resource not accessible by integration; give the job permissions: pull-requests: read, and leave github-token at its default, ${{ github.token }}"},
+		{"a stranger whom nobody knows", nil, []forgetest.Fault{{Path: "/collaborators/eve/", Answer: &forgetest.Answer{Status: 403, Message: "No."}}}, []string{"max-consecutive", "1"},
+			unheld + "it is not known whether somebody was there who counts: read the permission of eve in acme/shop: 403 No.; leave github-token at its default, ${{ github.token }}, or let somebody else start it"},
 		{"no token", nil, nil, []string{"max-consecutive", "1", "github-token", "", "required-permission", "none"},
 			unheld + "without github-token nobody knows when a person was there: leave it at its default, ${{ github.token }}"},
 	} {
@@ -131,6 +147,7 @@ func TestALimitThatCantBeHeldLaunchesNothing(t *testing.T) {
 				hub, api := gitHubOf(t, test.github...), simulator.New(conversing(time.Second, test.api...))
 				t.Cleanup(api.Close)
 				again(t, api, hub, 0).run(t.Context())
+				hub.Comment("acme/shop", 7, forgetest.Comment{Author: "eve", Body: "Hm."})
 				s := again(t, api, hub, 1, test.inputs...)
 				status := s.run(t.Context())
 				if status != 0 || s.outputs()["skip-reason"] != "runs-unknown" || s.creates() != 1 {

@@ -85,6 +85,22 @@ func (e Event) Subject() (SubjectKind, int) {
 	return SubjectNone, 0
 }
 
+// PullRequests are the numbers of all pull requests that the event is about. A
+// workflow run or a check is about each that has its commit.
+func (e Event) PullRequests() []int {
+	kind, number := e.Subject()
+	switch {
+	case kind == SubjectPullRequest:
+		return []int{number}
+	case kind != SubjectNone:
+	case e.WorkflowRun != nil:
+		return e.WorkflowRun.PullRequests
+	case e.Check != nil:
+		return e.Check.PullRequests
+	}
+	return nil
+}
+
 // Actors are those who caused the event, each once. A finished workflow run was
 // caused by the one who started it and by the one who ran it again, whatever
 // the sender is.

@@ -213,6 +213,28 @@ func TestTheActorsAreThoseWhoCausedTheEvent(t *testing.T) {
 	}
 }
 
+func TestAnEventKnowsAllItsPullRequests(t *testing.T) {
+	t.Parallel()
+	two := []int{7, 11}
+	for _, test := range []struct {
+		name  string
+		event forge.Event
+		want  []int
+	}{
+		{"none", forge.Event{Name: "push", Push: &forge.Push{}}, nil},
+		{"a pull request", forge.Event{PullRequest: &forge.PullRequest{Number: 9}}, []int{9}},
+		{"an issue", forge.Event{Issue: &forge.Issue{Number: 4}}, nil},
+		{"a workflow run of one", forge.Event{WorkflowRun: &forge.UpstreamRun{PullRequests: two[:1]}}, []int{7}},
+		{"a workflow run of two", forge.Event{WorkflowRun: &forge.UpstreamRun{PullRequests: two}}, two},
+		{"a workflow run of none", forge.Event{WorkflowRun: &forge.UpstreamRun{}}, nil},
+		{"a check of two", forge.Event{Check: &forge.Check{PullRequests: two}}, two},
+	} {
+		if got := test.event.PullRequests(); !slices.Equal(got, test.want) {
+			t.Errorf("%s: %v, want %v", test.name, got, test.want)
+		}
+	}
+}
+
 func FuzzReadEventTakesAnything(f *testing.F) {
 	for _, name := range []string{"pull_request", "issues", "issue_comment", "push", "workflow_run", "check_run", "discussion_comment", "workflow_dispatch", "star"} {
 		f.Add(name, string(envelope(`"pull_request": `+pullJSON)))

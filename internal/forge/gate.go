@@ -90,6 +90,16 @@ func (g Gate) vouching(event Event) Permission {
 	return PermissionWrite
 }
 
+// Renewing is the permission of those whose acts begin limits against loops anew:
+// of whoever may start something. Where members alone cause the event, it is what
+// they have anyway, since others talk on a pull request too.
+func (g Gate) Renewing() Permission {
+	if g.RequiredPermission == "" {
+		return PermissionWrite
+	}
+	return g.required(Event{})
+}
+
 // Check says what is wrong with the inputs, for this event; nil for nothing. It
 // asks nobody.
 func (g Gate) Check(event Event) []*InputError {

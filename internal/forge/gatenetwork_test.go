@@ -218,6 +218,8 @@ func TestAHeadThatMovesBetweenGateAndLaunchStopsIt(t *testing.T) {
 	t.Parallel()
 	moved := "the head of pull request %d has moved from %s to %s since: look at what is new, and start it again"
 	next := forgetest.SHA("next")
+	ofTwo := fmt.Sprintf(`"workflow_run": {"id": 3, "head_sha": %q, "head_repository": {"full_name": "acme/shop"}, "actor": {"login": "wri"}, "triggering_actor": {"login": "wri"},
+		"pull_requests": [{"number": 9, "base": {"repo": {"id": 5}}}, {"number": 22, "base": {"repo": {"id": 5}}}]}`, headHere)
 	for _, test := range []struct {
 		name    string
 		h       happening
@@ -230,6 +232,7 @@ func TestAHeadThatMovesBetweenGateAndLaunchStopsIt(t *testing.T) {
 		{"force-pushed", happening{event: "pull_request", action: "opened", sender: "wri"}, forge.Gate{}, func(h *forgetest.Hub) { h.ForcePush("acme/shop", 9, next) }, "head-moved", fmt.Sprintf(moved, 9, headHere[:12], next[:12])},
 		{"force-pushed after a comment", happening{event: "issue_comment", action: "created", sender: "wri"}, forge.Gate{}, func(h *forgetest.Hub) { h.ForcePush("acme/shop", 9, next) }, "head-moved", fmt.Sprintf(moved, 9, headHere[:12], next[:12])},
 		{"force-pushed after a workflow run", happening{event: "workflow_run", action: "completed", sender: "wri"}, forge.Gate{}, func(h *forgetest.Hub) { h.ForcePush("acme/shop", 9, next) }, "head-moved", fmt.Sprintf(moved, 9, headHere[:12], next[:12])},
+		{"force-pushed after a workflow run on two pull requests", happening{event: "workflow_run", action: "completed", sender: "wri", more: ofTwo}, forge.Gate{}, func(h *forgetest.Hub) { h.ForcePush("acme/shop", 9, next) }, "head-moved", fmt.Sprintf(moved, 9, headHere[:12], next[:12])},
 		{"a fork's, approved, pushed to", happening{event: "pull_request", action: "opened", sender: "wri", number: 31, fork: true, head: headFork}, forge.Gate{}, func(h *forgetest.Hub) { h.ForcePush("acme/shop", 31, next) }, "head-moved", fmt.Sprintf(moved, 31, headFork[:12], next[:12])},
 		{"deleted", happening{event: "pull_request", action: "opened", sender: "wri"}, forge.Gate{}, func(h *forgetest.Hub) { h.DeleteIssue("acme/shop", 9) }, "subject-gone", "pull request 9 of acme/shop is gone, or the token can't see it: if it is there, give the job permissions: pull-requests: read"},
 		{"GitHub is away", happening{event: "pull_request", action: "opened", sender: "wri"}, forge.Gate{}, func(h *forgetest.Hub) { h.SetFaults(forgetest.Fault{Answer: &forgetest.Answer{Status: 502}}) }, "", ""},

@@ -21,14 +21,27 @@ const (
 // anyone asks for no permission, so that a row shows the rule that it is about.
 var anyone = forge.Gate{RequiredPermission: "none"}
 
-// thisReview is the review that the event is about, newer than all others.
-func thisReview(state, commit string) string {
-	return fmt.Sprintf(`"review": {"id": 9007199254740991, "state": %q, "commit_id": %q, "user": {"login": "wri", "id": 1}}`, state, commit)
+// reviewOf is a review of wri's that an event is about.
+func reviewOf(id int64, state, commit string) string {
+	return fmt.Sprintf(`"review": {"id": %d, "state": %q, "commit_id": %q, "user": {"login": "wri", "id": 1}}`, id, state, commit)
 }
+
+// thisReview is one that is newer than all others.
+func thisReview(state, commit string) string { return reviewOf(1<<53-1, state, commit) }
+
+// listedID is the review that GitHub lists for pull requests 31 and 38.
+const listedID = 5000
 
 func TestTheGateHoldsItsRules(t *testing.T) {
 	t.Parallel()
 	hub := gateHub(t)
+	hub.Edit("acme/shop", func(r *forgetest.Repository) {
+		for _, issue := range r.Issues {
+			if issue.Number == 31 || issue.Number == 38 {
+				issue.Pull.Reviews[0].ID = listedID
+			}
+		}
+	})
 	fork, old := headFork[:12], headOld[:12]
 	phrase, label := forge.Gate{TriggerPhrase: "@cursor"}, forge.Gate{TriggerLabel: "agent"}
 	both := forge.Gate{TriggerPhrase: "@cursor", TriggerLabel: "agent"}
@@ -176,6 +189,10 @@ func TestTheGateHoldsItsRules(t *testing.T) {
 		{"fork, approved by this very review", forge.Gate{}, with(forkHead("pull_request_review", "submitted", 30), func(h *happening) { h.more = thisReview("APPROVED", headFork) }), true, "", "", forge.Decision{HeadSHA: headFork}},
 		{"fork, an older head approved by this very review", forge.Gate{}, with(forkHead("pull_request_review", "submitted", 30), func(h *happening) { h.more = thisReview("approved", headOld) }), true, "fork-not-approved", notApproved(30, "write", review), forge.Decision{HeadSHA: headFork}},
 		{"fork, an approval taken back by this very review", forge.Gate{}, with(forkHead("pull_request_review", "submitted", 31), func(h *happening) { h.more = thisReview("changes_requested", headFork) }), true, "fork-not-approved", notApproved(31, "write", review), forge.Decision{HeadSHA: headFork}},
+		{"fork, an approval dismissed by this event, which the list does not know yet", forge.Gate{}, with(forkHead("pull_request_review", "dismissed", 31), func(h *happening) { h.more = reviewOf(listedID, "dismissed", headFork) }), true, "fork-not-approved", notApproved(31, "write", review), forge.Decision{HeadSHA: headFork}},
+		{"fork, an approval dismissed before a newer one", forge.Gate{}, with(forkHead("pull_request_review", "dismissed", 31), func(h *happening) { h.more = reviewOf(listedID-1, "dismissed", headFork) }), true, "", "", forge.Decision{HeadSHA: headFork}},
+		{"fork, approved by this very review, which the list has as dismissed", forge.Gate{}, with(forkHead("pull_request_review", "submitted", 38), func(h *happening) { h.more = reviewOf(listedID, "approved", headFork) }), true, "fork-not-approved", notApproved(38, "write", review), forge.Decision{HeadSHA: headFork}},
+		{"fork, an approval edited that the list has as dismissed", forge.Gate{}, with(forkHead("pull_request_review", "edited", 38), func(h *happening) { h.more = reviewOf(listedID, "approved", headFork) }), true, "fork-not-approved", notApproved(38, "write", review), forge.Decision{HeadSHA: headFork}},
 		{"a fork's workflow run without a key", forge.Gate{}, happening{event: "workflow_run", action: "completed", sender: "wri", fork: true}, false, "fork-without-key", fmt.Sprintf(forkNoKey, "pull request 9"), forge.Decision{}},
 		{"a fork's check", forge.Gate{}, happening{event: "check_suite", action: "completed", sender: "wri", fork: true}, true, "fork-not-approved", "the commit of the check" + fmt.Sprintf(noPull, "check_suite"), forge.Decision{HeadSHA: headHere}},
 		{"a workflow run", forge.Gate{}, happening{event: "workflow_run", action: "completed", sender: "wri"}, true, "", "", forge.Decision{HeadSHA: headHere}},

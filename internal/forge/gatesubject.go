@@ -67,8 +67,8 @@ func (c *gateCase) subjectStands(ctx context.Context) *skip {
 	if fork, _ := c.event.comesFromFork(); fork {
 		return skipped(SkipForkNotApproved, "%s comes from a fork, and the event %s does not say from which pull request, so that nobody can have approved it: start an agent from a comment on the pull request", c.event.about(), c.event.Name)
 	}
-	if kind, number := c.event.Subject(); kind == SubjectPullRequest {
-		c.number = number
+	if numbers := c.event.PullRequests(); len(numbers) > 0 {
+		c.number = numbers[0] // All of them have that head.
 	}
 	return nil
 }
@@ -170,9 +170,11 @@ func (c *gateCase) approvers(ctx context.Context, pull PullRequest) ([]Account, 
 		}
 		note(review)
 	}
-	// The list may be older than the event.
-	if review := c.event.Review; review != nil && c.event.Action == "submitted" {
-		if listed, seen := last[strings.ToLower(review.Author.Login)]; !seen || listed.ID < review.ID {
+	// The list may be older than the event, or newer where a job is run again: what
+	// is dismissed once stays so.
+	if review := c.event.Review; review != nil && (c.event.Action == "submitted" || review.State == "dismissed") {
+		listed, seen := last[strings.ToLower(review.Author.Login)]
+		if !seen || listed.ID < review.ID || listed.ID == review.ID && review.State == "dismissed" {
 			note(*review)
 		}
 	}

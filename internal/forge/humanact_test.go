@@ -6,12 +6,13 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"cursor-agent-action/internal/forge"
 	"cursor-agent-action/internal/forge/forgetest"
 )
 
-func TestTheLastThingThatAPersonDidIsFound(t *testing.T) {
+func TestWhatPeopleDidLastIsFound(t *testing.T) {
 	t.Parallel()
 	noon := time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
 	at := func(minutes int) time.Time { return noon.Add(time.Duration(minutes) * time.Minute) }
@@ -24,39 +25,63 @@ func TestTheLastThingThatAPersonDidIsFound(t *testing.T) {
 		}
 		return comments
 	}
+	said := func(login string, minutes int) *forgetest.Comment {
+		return &forgetest.Comment{Author: login, Body: "hm", CreatedAt: at(minutes)}
+	}
+	act := func(minutes int, what, login string) forge.HumanAct {
+		return forge.HumanAct{At: at(minutes), What: what, Login: login}
+	}
+	push := func(minutes int, login string) []forge.HumanAct {
+		return []forge.HumanAct{{At: at(minutes), What: "commit", Login: login, Pushed: true}}
+	}
 	for _, test := range []struct {
 		name     string
+		fork     string // the pull request's, from a repository of that account
+		since    int
 		commit   forgetest.Commit
 		comments []*forgetest.Comment
 		reviews  []*forgetest.Review
 		threads  []*forgetest.Thread
-		want     forge.HumanAct
+		want     []forge.HumanAct
 		asked    int
 	}{
-		{"nobody but the agent", forgetest.Commit{Author: agent}, nil, nil, nil, forge.HumanAct{}, 5},
-		{"a commit", forgetest.Commit{Author: ann, At: at(1)}, nil, nil, nil, forge.HumanAct{At: at(1), What: "commit", By: "Ann"}, 5},
-		{"a commit by an account", forgetest.Commit{Author: ann, AuthorLogin: "wri", At: at(1)}, nil, nil, nil, forge.HumanAct{At: at(1), What: "commit", By: "wri"}, 5},
-		{"a bot's commit", forgetest.Commit{Author: ann, AuthorLogin: "renovate[bot]", At: at(1)}, nil, nil, nil, forge.HumanAct{}, 5},
-		{"a comment", forgetest.Commit{Author: agent, At: at(9)}, []*forgetest.Comment{{Author: "eve", Body: "hm", CreatedAt: at(2)}}, nil, nil, forge.HumanAct{At: at(2), What: "comment", By: "eve"}, 5},
-		{"a comment after a commit", forgetest.Commit{Author: ann, At: at(1)}, []*forgetest.Comment{{Author: "eve", Body: "hm", CreatedAt: at(2)}}, nil, nil, forge.HumanAct{At: at(2), What: "comment", By: "eve"}, 5},
-		{"our own comments under a person's token", forgetest.Commit{Author: agent}, []*forgetest.Comment{{Author: "wri", Body: "x", CreatedAt: at(1)}, {Author: "wri", Body: forge.Marker + "-->", CreatedAt: at(2)}}, nil, nil, forge.HumanAct{At: at(1), What: "comment", By: "wri"}, 5},
-		{"Cursor's comments", forgetest.Commit{Author: agent}, []*forgetest.Comment{{Author: "cursor[bot]", Body: "x", CreatedAt: at(1)}}, nil, nil, forge.HumanAct{}, 5},
-		{"a review", forgetest.Commit{Author: agent}, nil, []*forgetest.Review{{Author: "mai", SubmittedAt: at(3)}}, nil, forge.HumanAct{At: at(3), What: "review", By: "mai"}, 5},
-		{"a review comment", forgetest.Commit{Author: agent}, nil, nil, []*forgetest.Thread{{Comments: []*forgetest.ReviewComment{{Author: "mai", Body: "a", CreatedAt: at(3)}, {Author: "adm", Body: "b", CreatedAt: at(4)}}}}, forge.HumanAct{At: at(4), What: "review comment", By: "adm"}, 5},
-		{"a comment before 250 of a bot's", forgetest.Commit{Author: agent}, append([]*forgetest.Comment{{Author: "eve", Body: "hm", CreatedAt: at(2)}}, robots(250)...), nil, nil, forge.HumanAct{At: at(2), What: "comment", By: "eve"}, 7},
-		{"a comment after 250 of a bot's", forgetest.Commit{Author: agent}, append(robots(250), &forgetest.Comment{Author: "eve", Body: "hm", CreatedAt: at(900)}), nil, nil, forge.HumanAct{At: at(900), What: "comment", By: "eve"}, 6},
+		{"nobody but the agent", "", 0, forgetest.Commit{Author: agent}, nil, nil, nil, nil, 5},
+		{"a commit", "", 0, forgetest.Commit{Author: ann, At: at(1)}, nil, nil, nil, push(1, ""), 2},
+		{"a commit by an account", "", 1, forgetest.Commit{Author: ann, AuthorLogin: "wri", At: at(1)}, nil, nil, nil, push(1, "wri"), 2},
+		{"a commit of earlier", "", 2, forgetest.Commit{Author: ann, AuthorLogin: "wri", At: at(1)}, nil, nil, nil, nil, 5},
+		{"a bot's commit", "", 0, forgetest.Commit{Author: ann, AuthorLogin: "renovate[bot]", At: at(1)}, nil, nil, nil, nil, 5},
+		{"a commit in a fork, by a member's name", "mallory", 0, forgetest.Commit{Author: ann, AuthorLogin: "wri", At: at(1)}, nil, nil, nil, []forge.HumanAct{act(1, "commit", "mallory")}, 5},
+		{"a commit in a bot's fork", "renovate[bot]", 0, forgetest.Commit{Author: ann, AuthorLogin: "wri", At: at(1)}, nil, nil, nil, nil, 5},
+		{"a comment", "", 0, forgetest.Commit{Author: agent, At: at(9)}, []*forgetest.Comment{said("eve", 2)}, nil, nil, []forge.HumanAct{act(2, "comment", "eve")}, 5},
+		{"a comment of earlier", "", 3, forgetest.Commit{Author: agent, At: at(9)}, []*forgetest.Comment{said("eve", 2)}, nil, nil, nil, 5},
+		{"our own comments under a person's token", "", 0, forgetest.Commit{Author: agent}, []*forgetest.Comment{said("wri", 1), {Author: "wri", Body: forge.Marker + "-->", CreatedAt: at(2)}}, nil, nil, []forge.HumanAct{act(1, "comment", "wri")}, 5},
+		{"Cursor's comments", "", 0, forgetest.Commit{Author: agent}, []*forgetest.Comment{said("cursor[bot]", 1)}, nil, nil, nil, 5},
+		{"a review", "", 0, forgetest.Commit{Author: agent}, nil, []*forgetest.Review{{Author: "mai", SubmittedAt: at(3)}}, nil, []forge.HumanAct{act(3, "review", "mai")}, 5},
+		{"a review comment", "", 4, forgetest.Commit{Author: agent}, nil, nil, []*forgetest.Thread{{Comments: []*forgetest.ReviewComment{{Author: "mai", Body: "a", CreatedAt: at(3)}, {Author: "adm", Body: "b", CreatedAt: at(4)}}}}, []forge.HumanAct{act(4, "review comment", "adm")}, 5},
+		{
+			"each account's newest", "mallory", 1, forgetest.Commit{Author: ann, At: at(1)}, []*forgetest.Comment{said("eve", 2), said("wri", 3), said("eve", 6)},
+			[]*forgetest.Review{{Author: "mai", SubmittedAt: at(5)}, {Author: "wri", SubmittedAt: at(4)}}, nil,
+			[]forge.HumanAct{act(6, "comment", "eve"), act(5, "review", "mai"), act(4, "review", "wri"), act(1, "commit", "mallory")}, 5,
+		},
+		{"a comment before 250 of a bot's", "", 0, forgetest.Commit{Author: agent}, append([]*forgetest.Comment{said("eve", 2)}, robots(250)...), nil, nil, []forge.HumanAct{act(2, "comment", "eve")}, 7},
+		{"a comment before 250 of a bot's, most of them of earlier", "", 300, forgetest.Commit{Author: agent}, append([]*forgetest.Comment{said("eve", 2)}, robots(250)...), nil, nil, nil, 6},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			test.commit.SHA = head
 			hub := gateHub(t)
+			pull := &forgetest.PullRequest{HeadSHA: head, Reviews: test.reviews, Threads: test.threads}
+			author := "wri"
+			if test.fork != "" {
+				author, pull.HeadRepository = test.fork, test.fork+"/shop"
+			}
 			hub.Edit("acme/shop", func(r *forgetest.Repository) {
 				r.Commits = append(r.Commits, &test.commit)
-				r.Issues = append(r.Issues, &forgetest.Issue{Number: 50, Author: "wri", Comments: test.comments, Pull: &forgetest.PullRequest{HeadSHA: head, Reviews: test.reviews, Threads: test.threads}})
+				r.Issues = append(r.Issues, &forgetest.Issue{Number: 50, Author: author, Comments: test.comments, Pull: pull})
 			})
-			got, err := askHub(t, hub).LastHumanAct(t.Context(), "acme/shop", 50)
-			if diff := cmp.Diff(test.want, got); diff != "" || err != nil {
-				t.Errorf("error %v, act (-want +got):\n%s", err, diff)
+			got, err := askHub(t, hub).HumanActs(t.Context(), "acme/shop", 50, at(test.since))
+			if diff := cmp.Diff(test.want, got, cmpopts.EquateEmpty()); diff != "" || err != nil {
+				t.Errorf("error %v, acts (-want +got):\n%s", err, diff)
 			}
 			if asked := len(hub.Requests()); asked != test.asked {
 				t.Errorf("asked %d times, want %d", asked, test.asked)
@@ -68,7 +93,7 @@ func TestTheLastThingThatAPersonDidIsFound(t *testing.T) {
 		hub := gateHub(t)
 		hub.Edit("acme/shop", func(r *forgetest.Repository) { r.Issues[2].Comments = robots(250) })
 		hub.SetFaults(forgetest.Fault{Operation: "issues/list-comments", When: forgetest.When{At: []int{2}}, Answer: &forgetest.Answer{Status: 502}})
-		if _, err := askHub(t, hub).LastHumanAct(t.Context(), "acme/shop", 9); text(err) != "read what was said about pull request 9 of acme/shop: 502 Bad Gateway" {
+		if _, err := askHub(t, hub).HumanActs(t.Context(), "acme/shop", 9, time.Now().Add(time.Hour)); text(err) != "read what was said about pull request 9 of acme/shop: 502 Bad Gateway" {
 			t.Errorf("error %v", err)
 		}
 	})
@@ -79,7 +104,7 @@ func TestTheLastThingThatAPersonDidIsFound(t *testing.T) {
 			r.Commits = append(r.Commits, &forgetest.Commit{SHA: head, Author: ann, At: time.Now().Add(24 * time.Hour)})
 			r.Issues = append(r.Issues, &forgetest.Issue{Number: 50, Author: "wri", Pull: &forgetest.PullRequest{HeadSHA: head}})
 		})
-		if got, err := askHub(t, hub).LastHumanAct(t.Context(), "acme/shop", 50); err != nil || got.At.After(time.Now()) || got.By != "Ann" {
+		if got, err := askHub(t, hub).HumanActs(t.Context(), "acme/shop", 50, time.Time{}); err != nil || len(got) != 1 || got[0].At.After(time.Now()) || !got[0].Pushed {
 			t.Errorf("%+v, %v", got, err)
 		}
 	})
@@ -92,7 +117,7 @@ func TestTheLastThingThatAPersonDidIsFound(t *testing.T) {
 			t.Parallel()
 			hub := gateHub(t)
 			hub.SetFaults(forgetest.Fault{Operation: op, Answer: &forgetest.Answer{Status: 500}})
-			if _, err := askHub(t, hub).LastHumanAct(t.Context(), "acme/shop", 9); text(err) != want {
+			if _, err := askHub(t, hub).HumanActs(t.Context(), "acme/shop", 9, time.Now().Add(time.Hour)); text(err) != want {
 				t.Errorf("error %v, want %s", err, want)
 			}
 		})

@@ -221,7 +221,7 @@ func TestRefusedQuestionsSayWhatWasAsked(t *testing.T) {
 			t.Errorf("error %v\nwant %s", err, want)
 		}
 	}
-	if _, err := github.LastHumanAct(t.Context(), "shop", 9); text(err) != "read pull request 9 of shop: "+notFull {
+	if _, err := github.HumanActs(t.Context(), "shop", 9, time.Time{}); text(err) != "read pull request 9 of shop: "+notFull {
 		t.Errorf("error %v", err)
 	}
 }
