@@ -69,3 +69,25 @@ func TestTheCleanupStageShowsNoSecretEither(t *testing.T) {
 		}
 	})
 }
+
+// Names come from prompts, and a line of a name is cut.
+func TestNoSecretInAnAgentsNameIsShown(t *testing.T) {
+	t.Parallel()
+	const password = "p@ss_w*rd:$1<2#3|x"
+	config := simulator.Config{Scenario: simulator.Scenario{Steps: []simulator.Step{{Text: "Done."}}}}
+	after(t, config, time.Minute, []string{"Fix it"}, func(t *testing.T, api *simulator.Server, _ []string) {
+		for _, before := range []int{0, 95, 495} {
+			name := strings.Repeat("x", before) + password
+			s := stepThrough(command(t, api, "list", "webhook-secret", password), func(body string) string {
+				return strings.Replace(body, `"name":"`+jsonText(api.Agents()[0].Name), `"name":"`+jsonText(name), 1)
+			})
+			if status := s.run(t.Context()); status != 0 {
+				t.Fatalf("exit status %d\n%s", status, s.logged())
+			}
+			log := strings.ReplaceAll(s.logged(), "::add-mask::"+password, "")
+			if said := unescaped.Replace(s.summary()); strings.Contains(said, password[:2]) || strings.Contains(log, password[:2]) {
+				t.Errorf("the secret stands in\n%s\n%s", said, s.logged())
+			}
+		}
+	})
+}
