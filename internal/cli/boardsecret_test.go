@@ -91,3 +91,27 @@ func TestNoSecretInAnAgentsNameIsShown(t *testing.T) {
 		}
 	})
 }
+
+// Of what a tool is called with a few words are shown.
+func TestNoBeginningOfASecretIsShown(t *testing.T) {
+	t.Parallel()
+	const password = "pq9f86d081884c7d659a2feaa0c55ad015"
+	synctest.Test(t, func(t *testing.T) {
+		hub := newGitHub(t, everyWrite())
+		call := map[string]any{"command": strings.Repeat("x", 70) + " " + password}
+		s := newStep(t, simulator.Config{Scenario: simulator.Scenario{
+			Duration: 2 * time.Minute, Steps: []simulator.Step{{Tool: "shell", Args: call, Result: map[string]any{}}},
+		}}).at(hub).onIssue().with("comment", "progress", "env-vars", "A="+password)
+		during := seenAfter(time.Minute, hub, 7)
+		s.run(t.Context())
+		log := strings.ReplaceAll(s.logged(), "::add-mask::"+password, "")
+		if !strings.Contains(log, "xxx") {
+			t.Errorf("the call is not in the log:\n%s", log)
+		}
+		for where, text := range map[string]string{"log": log, "comment meanwhile": <-during, "summary": s.summary()} {
+			if strings.Contains(text, password[:3]) {
+				t.Errorf("a part of the secret stands in the %s:\n%s", where, text)
+			}
+		}
+	})
+}
