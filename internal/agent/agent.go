@@ -21,6 +21,9 @@ type Config struct {
 	// Observe is told everything that happens, in order, from one goroutine
 	// at a time. It must not block for long. May be nil.
 	Observe func(Update)
+	// Redact takes the secrets out of a text that is about to be cut: what is left
+	// of one then nobody finds. nil leaves it as it is.
+	Redact func(string) string
 	// PollInterval is the first wait between two looks at a run while its
 	// event stream is away; it grows to six times that. 0 means 10 s.
 	PollInterval time.Duration
@@ -38,6 +41,7 @@ type Agents struct {
 	client       cursor.API
 	key          secret.Text
 	observe      func(Update)
+	redact       func(string) string
 	pollInterval time.Duration
 	quietAfter   time.Duration
 	random       func() float64
@@ -49,12 +53,16 @@ func New(config Config) *Agents {
 		client:       config.Client,
 		key:          config.Key,
 		observe:      config.Observe,
+		redact:       config.Redact,
 		pollInterval: config.PollInterval,
 		quietAfter:   config.QuietAfter,
 		random:       config.Random,
 	}
 	if agents.observe == nil {
 		agents.observe = func(Update) {}
+	}
+	if agents.redact == nil {
+		agents.redact = func(text string) string { return text }
 	}
 	if agents.pollInterval == 0 {
 		agents.pollInterval = 10 * time.Second

@@ -27,7 +27,7 @@ func (a *Agents) FollowWithin(ctx context.Context, handle Handle, budget Budget)
 	f := &follower{
 		agents:   a,
 		run:      cursor.Run{ID: handle.RunID, AgentID: handle.AgentID, Status: handle.Status},
-		narrator: newNarrator(a.observe),
+		narrator: newNarrator(a.observe, a.redact),
 		replay:   newReplay(),
 		pace:     newPace(a.pollInterval, now, a.jitter),
 		heard:    now,

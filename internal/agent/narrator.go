@@ -20,6 +20,7 @@ const (
 // whole paragraphs, and tool calls from start to end.
 type narrator struct {
 	observe  func(Update)
+	redact   func(string) string
 	text     paragraph
 	thinking strings.Builder
 	calls    map[string]openCall
@@ -32,8 +33,8 @@ type openCall struct {
 	began   time.Time
 }
 
-func newNarrator(observe func(Update)) *narrator {
-	return &narrator{observe: observe, calls: map[string]openCall{}, ended: newRecent[string](maxOpenCalls)}
+func newNarrator(observe func(Update), redact func(string) string) *narrator {
+	return &narrator{observe: observe, redact: redact, calls: map[string]openCall{}, ended: newRecent[string](maxOpenCalls)}
 }
 
 // tell takes one event of the stream.
@@ -87,7 +88,7 @@ func (n *narrator) tool(event cursor.ToolCallEvent) {
 	// what the call is about makes it known.
 	about := ""
 	if call.subject == "" {
-		about = subject(event.Args)
+		about = subject(event.Args, n.redact)
 	}
 	if open && about == "" {
 		return
@@ -106,7 +107,7 @@ func (n *narrator) endCall(event cursor.ToolCallEvent, call openCall, open bool)
 	if !n.ended.add(event.CallID) {
 		return
 	}
-	if about := subject(event.Args); about != "" {
+	if about := subject(event.Args, n.redact); about != "" {
 		call.subject = about // The arguments are whole now.
 	}
 	ended := ToolEnded{CallID: event.CallID, Name: event.Name, Subject: call.subject, Failed: failed(event.Result)}

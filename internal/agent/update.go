@@ -136,7 +136,7 @@ var subjectKeys = []string{
 const maxSubject = 80
 
 // subject picks what a tool call is about out of its arguments.
-func subject(args json.RawMessage) string {
+func subject(args json.RawMessage, redact func(string) string) string {
 	var fields map[string]json.RawMessage
 	if json.Unmarshal(args, &fields) != nil {
 		return ""
@@ -146,7 +146,7 @@ func subject(args json.RawMessage) string {
 		if json.Unmarshal(fields[key], &text) != nil {
 			continue
 		}
-		if line := firstLine(text); line != "" {
+		if line := firstLine(redact(text)); line != "" {
 			return shorten(line, maxSubject, func(rune) int { return 1 })
 		}
 	}

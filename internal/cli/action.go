@@ -174,7 +174,7 @@ func (s *step) connect() (err error) {
 	if err != nil {
 		return err
 	}
-	s.agents = agent.New(agent.Config{Client: s.client, Key: s.key, Observe: s.observe, PollInterval: s.poll, Random: s.Random})
+	s.agents = agent.New(agent.Config{Client: s.client, Key: s.key, Observe: s.observe, Redact: s.runner.Redact, PollInterval: s.poll, Random: s.Random})
 	return nil
 }
 

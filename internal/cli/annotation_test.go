@@ -112,3 +112,45 @@ func TestAnnotationsThatGitHubRefusesDoNotKeepTheCheckFromItsEnd(t *testing.T) {
 		}
 	})
 }
+
+// Where GitHub is away when the work is over, the cleanup stage writes them. The
+// state has no room for all of an endless list.
+func TestAnnotationsOutliveAGitHubThatIsAway(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name          string
+		message       string
+		findings      int
+		fewest, shown int
+	}{
+		{"a few", "It leaks.", 3, 3, 3},
+		{"long ones", strings.Repeat("<é\\n", 40), 300, 40, 200},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				findings := strings.TrimSuffix(strings.Repeat(`{"file":"a.go","line":4,"end_line":6,"severity":"high","title":"Leak","message":"`+test.message+`"},`, test.findings), ",")
+				hub := newGitHub(t, everyWrite())
+				s := newStep(t, simulator.Config{Scenario: simulator.Scenario{
+					Duration: 2 * time.Minute, Result: "```json\n" + `{"findings":[` + findings + "]}\n```",
+				}}).at(hub).onIssue().with("check", "Agent", "result-schema", `{"type":"object"}`)
+				time.AfterFunc(time.Minute, func() { hub.TakeDown(3 * time.Minute) })
+				s.run(t.Context())
+				if size := len(s.state()["board-end"]); size > 100<<10 {
+					t.Errorf("the state has %d bytes", size)
+				}
+				time.Sleep(5 * time.Minute)
+				s.cleanup(t.Context(), true)
+				checks := hub.Repository("acme/shop").CheckRuns
+				if len(checks) != 1 || checks[0].Conclusion != "success" || len(checks[0].Annotations) < test.fewest || len(checks[0].Annotations) > test.shown {
+					t.Fatalf("check runs: %+v\n%s", checks, s.logged())
+				}
+				for _, shown := range checks[0].Annotations {
+					if shown.Path != "a.go" || shown.StartLine != 4 || shown.EndLine != 6 || shown.Level != "failure" || shown.Title != "Leak" || shown.Message == "" {
+						t.Errorf("annotation %+v", shown)
+					}
+				}
+			})
+		})
+	}
+}

@@ -49,6 +49,7 @@ func readAttach(runner *actions.Runner, in *actions.Inputs, c *config) {
 	}
 	c.spec.CreatePR = in.Bool("create-pr", false)
 	refuseInputs(in, "attach", "sends nothing", append([]string{"prompt", "prompt-file", "images", "mcp-servers", "pull-request"}, onlyLaunches()...)...)
+	refuseGate(in, "attach")
 	if !c.wait {
 		in.Problem("wait", "is false, and waiting is all that command: attach does: leave it out")
 	}

@@ -208,6 +208,7 @@ func TestTheInputsOfAnAttachAreChecked(t *testing.T) {
 	}{
 		{"no agent", []string{"agent-id", ""}, "input agent-id: is empty: name the agent to wait for, as the output agent-id of the step that launched it does"},
 		{"a prompt", []string{"prompt", "And now?"}, "input prompt: does not go with command: attach, which sends nothing: leave it out"},
+		{"a gate", []string{"trigger-phrase", "/wait"}, "input trigger-phrase: " + noGate("attach")},
 		{"no waiting", []string{"wait", "false"}, "input wait: is false, and waiting is all that command: attach does: leave it out"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -51,6 +51,7 @@ type board struct {
 	// Of the check run, likewise.
 	check        int64 // 0: none yet
 	checkLost    bool  // one may have been made
+	headKept     bool  // the cleanup stage is told of its commit
 	checkRefused bool
 }
 

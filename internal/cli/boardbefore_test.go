@@ -51,3 +51,27 @@ func TestTheCleanupStageWritesOverTheEndOfAnEarlierRun(t *testing.T) {
 		})
 	}
 }
+
+// The event of a comment does not tell the pull request's head, which moves.
+func TestTheCleanupStageEndsACheckRunOfAHeadThatIsNoMore(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		hub := newGitHub(t, everyWrite())
+		hub.SetFaults(forgetest.Fault{Operation: "checks/create", Reset: "after", When: forgetest.When{First: 1}})
+		killed := newStep(t, lasting(time.Hour)).at(hub).onComment(9, "Please look.").with("check", "Agent", "pull-request", "9").killedAt(10 * time.Second)
+		if id := killed.state()["check-id"]; id != "" {
+			t.Fatalf("the answer is not lost: the check run is %s", id)
+		}
+		hub.Edit("acme/shop", func(r *forgetest.Repository) {
+			for _, issue := range r.Issues {
+				if issue.Number == 9 {
+					issue.Pull.HeadSHA = forgetest.SHA("later")
+				}
+			}
+		})
+		killed.cleanup(t.Context(), true)
+		if checks := hub.Repository("acme/shop").CheckRuns; len(checks) != 1 || checks[0].Conclusion != "cancelled" {
+			t.Errorf("check runs: %+v\n%s", checks, killed.logged())
+		}
+	})
+}

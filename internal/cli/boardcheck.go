@@ -62,14 +62,21 @@ func (b *board) startCheck(ctx context.Context, run forge.CheckStatus) (started 
 }
 
 // findHead asks for the pull request's head where the event does not tell it, as
-// that of a comment.
+// that of a comment. The pull request may have another by the time of a cleanup
+// stage.
 func (b *board) findHead(ctx context.Context) error {
-	if b.headSHA != "" {
-		return nil
+	if b.headSHA == "" {
+		pull, err := b.hub.PullRequest(ctx, b.repository, b.pull)
+		if err != nil {
+			return err
+		}
+		b.headSHA = pull.HeadSHA
 	}
-	pull, err := b.hub.PullRequest(ctx, b.repository, b.pull)
-	b.headSHA = pull.HeadSHA
-	return err
+	if !b.headKept {
+		b.save(stateHead, b.headSHA)
+		b.headKept = true
+	}
+	return nil
 }
 
 // conclusionOf is how a check run ends by the outcome: what does not turn the

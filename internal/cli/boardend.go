@@ -27,11 +27,42 @@ type boardEnd struct {
 	PRURL    string           `json:"prUrl,omitempty"`
 	Answer   string           `json:"answer,omitempty"`
 	Target   target           `json:"target"`
+	Remarks  []remark         `json:"remarks,omitempty"` // that the check run annotates
+}
+
+// remark is an annotation in the words of a result.
+type remark struct {
+	File    string `json:"file"`
+	Line    int    `json:"line"`
+	EndLine int    `json:"end_line"`
+	Level   string `json:"severity"`
+	Title   string `json:"title,omitempty"`
+	Message string `json:"message"`
 }
 
 // maxKeptAnswer bounds the agent's answer in the state, which is an environment
 // variable of the cleanup stage, in bytes.
 const maxKeptAnswer = 8 << 10
+
+// maxKeptRemarks bounds the annotations there, likewise, and maxKeptRemark the
+// message of each.
+const (
+	maxKeptRemarks = 40 << 10
+	maxKeptRemark  = 500
+)
+
+// remarksOf are the annotations of a result, as many as the state has room for.
+func remarksOf(object string) (kept []remark) {
+	room := maxKeptRemarks
+	for _, a := range annotations(object) {
+		one := remark{a.Path, a.From, a.To, a.Level, cut(a.Title, maxKeptRemark), cut(a.Message, maxKeptRemark)}
+		if room -= len(encode(one)); room < 0 {
+			break
+		}
+		kept = append(kept, one)
+	}
+	return kept
+}
 
 // keepEnd keeps what the board is to say in the end.
 func (s *step) keepEnd(summary report.Summary) {
@@ -45,6 +76,9 @@ func (s *step) keepEnd(summary report.Summary) {
 		AgentID: cut(result.AgentID, maxField), AgentURL: cut(result.URL, maxField), RunID: cut(result.RunID, maxField), Status: result.Status,
 		Branch: cut(result.Pushed.Branch, maxField), PRURL: cut(result.Pushed.PRURL, maxField), Answer: cut(result.Run.Result, maxKeptAnswer),
 		Target: s.target(),
+	}
+	if s.board.checkName != "" {
+		end.Remarks = remarksOf(result.Object)
 	}
 	s.saveState(stateEnd, encode(end))
 }
@@ -63,7 +97,7 @@ func (e boardEnd) show(n *report.Notice) forge.Conclusion {
 		Handle:  agent.Handle{AgentID: e.AgentID, RunID: e.RunID, URL: e.AgentURL, Status: e.Status},
 		Outcome: e.Outcome, Reason: e.Reason, Left: e.Left, NextStep: e.NextStep,
 		Run:    cursor.Run{Result: e.Answer},
-		Pushed: agent.Pushed{Branch: e.Branch, PRURL: e.PRURL},
+		Pushed: agent.Pushed{Branch: e.Branch, PRURL: e.PRURL}, Object: encode(e.Remarks),
 	}
 	return conclusionOf(e.Outcome, e.Fails)
 }

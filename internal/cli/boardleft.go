@@ -42,8 +42,9 @@ func (s *step) leftBoard(runner *actions.Runner) *board {
 	if err != nil || config.nothing() {
 		return nil
 	}
-	left := &board{boardConfig: config, hub: hub, sought: true, warned: map[string]bool{}}
+	left := &board{boardConfig: config, hub: hub, sought: true, headKept: true, warned: map[string]bool{}}
 	left.comment = forge.PostedAt(runner.State(stateComment))
+	left.headSHA = cmp.Or(runner.State(stateHead), left.headSHA)
 	left.check, _ = strconv.ParseInt(runner.State(stateCheck), 10, 64)
 	return left
 }

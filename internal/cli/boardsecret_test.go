@@ -69,3 +69,49 @@ func TestTheCleanupStageShowsNoSecretEither(t *testing.T) {
 		}
 	})
 }
+
+// Names come from prompts, and a line of a name is cut.
+func TestNoSecretInAnAgentsNameIsShown(t *testing.T) {
+	t.Parallel()
+	const password = "p@ss_w*rd:$1<2#3|x"
+	config := simulator.Config{Scenario: simulator.Scenario{Steps: []simulator.Step{{Text: "Done."}}}}
+	after(t, config, time.Minute, []string{"Fix it"}, func(t *testing.T, api *simulator.Server, _ []string) {
+		for _, before := range []int{0, 95, 495} {
+			name := strings.Repeat("x", before) + password
+			s := stepThrough(command(t, api, "list", "webhook-secret", password), func(body string) string {
+				return strings.Replace(body, `"name":"`+jsonText(api.Agents()[0].Name), `"name":"`+jsonText(name), 1)
+			})
+			if status := s.run(t.Context()); status != 0 {
+				t.Fatalf("exit status %d\n%s", status, s.logged())
+			}
+			log := strings.ReplaceAll(s.logged(), "::add-mask::"+password, "")
+			if said := unescaped.Replace(s.summary()); strings.Contains(said, password[:2]) || strings.Contains(log, password[:2]) {
+				t.Errorf("the secret stands in\n%s\n%s", said, s.logged())
+			}
+		}
+	})
+}
+
+// Of what a tool is called with a few words are shown.
+func TestNoBeginningOfASecretIsShown(t *testing.T) {
+	t.Parallel()
+	const password = "pq9f86d081884c7d659a2feaa0c55ad015"
+	synctest.Test(t, func(t *testing.T) {
+		hub := newGitHub(t, everyWrite())
+		call := map[string]any{"command": strings.Repeat("x", 70) + " " + password}
+		s := newStep(t, simulator.Config{Scenario: simulator.Scenario{
+			Duration: 2 * time.Minute, Steps: []simulator.Step{{Tool: "shell", Args: call, Result: map[string]any{}}},
+		}}).at(hub).onIssue().with("comment", "progress", "env-vars", "A="+password)
+		during := seenAfter(time.Minute, hub, 7)
+		s.run(t.Context())
+		log := strings.ReplaceAll(s.logged(), "::add-mask::"+password, "")
+		if !strings.Contains(log, "xxx") {
+			t.Errorf("the call is not in the log:\n%s", log)
+		}
+		for where, text := range map[string]string{"log": log, "comment meanwhile": <-during, "summary": s.summary()} {
+			if strings.Contains(text, password[:3]) {
+				t.Errorf("a part of the secret stands in the %s:\n%s", where, text)
+			}
+		}
+	})
+}

@@ -142,7 +142,9 @@ func (s *step) assemble(c composition, request prompt.Part, parts []prompt.Part)
 		Name: "prompt", Text: c.words, Env: env, Include: s.include,
 		Data: map[string]any{"event": s.event.Raw, "request": request},
 	}, parts, options)
-	if err != nil || !strings.Contains(assembly.Text, c.request) {
+	// A template that does not name the request may hold the same words.
+	named := strings.Contains(c.words, ".request") || strings.Contains(c.words, `"request"`)
+	if err != nil || !named || !strings.Contains(assembly.Text, c.request) {
 		return assembly, err
 	}
 	told, err := prompt.Assemble([]prompt.Part{request}, options)

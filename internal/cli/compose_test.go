@@ -167,6 +167,7 @@ func TestATemplateMakesThePrompt(t *testing.T) {
 		{"of what was asked for", "Now do this:\n{{ .request }}", []string{"trigger-phrase", "@cursor"}, []string{"Now do this:\nfix it."}, "Now do this:"},
 		{"of files", "{{ include \"docs/style.md\" }}\nBe quick.", nil, []string{"Write plainly.\n\nBe quick."}, "Be quick."},
 		{"of variables", "On {{ env \"GITHUB_REPOSITORY\" }} for {{ env \"TEAM\" }}.", []string{"template-env", "TEAM", "TEAM", "shoppers"}, []string{" acme/shop ", " shoppers "}, "Work on issue 4"},
+		{"of words that the comment has too", "Please fix it.", []string{"trigger-phrase", "@cursor"}, []string{"Please fix it."}, "Please fix it."},
 		{"beside the context", "Look at it.", []string{"context", "event"}, []string{"Look at it.\n", ` source="issue 4" author="eve"`}, "Look at it."},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -33,6 +33,13 @@ func readGate(in *actions.Inputs, c *config) {
 	c.limits = readLimits(in)
 }
 
+// refuseGate notes a problem for each input of the gate that is set for a command
+// that has none: whoever sets one believes that it keeps somebody out.
+func refuseGate(in *actions.Inputs, command string) {
+	refuseInputs(in, command, "has no gate (the condition belongs into the job's if)",
+		"required-permission", "allow-bots", "trigger-phrase", "trigger-label", "max-agents-per-pr", "max-consecutive", "cooldown")
+}
+
 // mayBeTurnedAway reports whether the gate is asked although inputs are wrong.
 // What is wrong may come from the event: workflows of forks get no key, and not
 // every comment has a task or a pull request. An event that launches nothing all

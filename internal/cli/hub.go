@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"time"
 
@@ -30,4 +31,26 @@ func (s *step) gitHub() (*forge.GitHub, error) {
 		s.hub = hub
 	}
 	return hub, err
+}
+
+// whenLetAlone asks GitHub, and once more after each time for which GitHub wants to
+// be left alone, where that ends before ctx does. Mostly it was the comment or the
+// check run that asked too much.
+func whenLetAlone(ctx context.Context, ask func() error) error {
+	for {
+		err := ask()
+		limited, ok := errors.AsType[*forge.GitHubError](err)
+		if !ok || !limited.Limited || limited.RetryAfter <= 0 {
+			return err
+		}
+		wait := limited.RetryAfter + time.Second
+		if end, ends := ctx.Deadline(); !ends || time.Until(end) <= wait {
+			return err
+		}
+		select {
+		case <-time.After(wait):
+		case <-ctx.Done():
+			return err
+		}
+	}
 }

@@ -85,6 +85,7 @@ func (m *manager) readManager(in *actions.Inputs) {
 	m.connection = connection{key: maskSecrets(m.runner, in), apiURL: in.Text("api-url"), apiVersion: readAPIVersion(in)}
 	checkConnection(in, m.connection)
 	readCommand(in)
+	refuseGate(in, m.command)
 	switch m.command {
 	case commandArchive:
 		refuseLacking(in, m.apiVersion, []cursor.Feature{cursor.FeatureArchive})

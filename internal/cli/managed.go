@@ -48,13 +48,14 @@ func (m *manager) tell(e entry) {
 	case status == "":
 		status = "?"
 	}
-	line := fmt.Sprintf("%s  %-9s  %s", s.Agent.ID, onOneLine(status), onOneLine(s.Agent.Name))
+	said := func(text string) string { return onOneLine(m.runner.Redact(text)) } // In half a secret the log sees none.
+	line := fmt.Sprintf("%s  %-9s  %s", s.Agent.ID, said(status), said(s.Agent.Name))
 	if word := e.word(); word != "" {
 		line = fmt.Sprintf("%-13s  %s", word, line)
 	}
 	line = strings.TrimRight(line, " ")
 	if note := e.note(); note != "" {
-		line += ": " + onOneLine(note)
+		line += ": " + said(note)
 	}
 	if s.Gone && len(m.selection.IDs) > 0 {
 		m.runner.Warning(m.command + ": " + line)
@@ -194,7 +195,7 @@ func (m *manager) summarizeAgents(agents report.Agents) {
 		return
 	}
 	agents.Notes, agents.Version = m.notes, m.Version
-	if err := m.runner.AddSummary(agents.Markdown()); err != nil {
+	if err := m.runner.AddSummary(redactAgents(m.runner, agents).Markdown()); err != nil {
 		m.runner.Warning(err.Error())
 	}
 }

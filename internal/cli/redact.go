@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"slices"
+
 	"cursor-agent-action/internal/agent"
 	"cursor-agent-action/internal/report"
 )
@@ -23,6 +25,23 @@ func redactSummary(runner audience, summary report.Summary) report.Summary {
 	}
 	summary.Artifacts = files
 	return summary
+}
+
+// redactAgents does the same for what others say in a summary of agents.
+func redactAgents(runner audience, agents report.Agents) report.Agents {
+	agents.Problem = runner.Redact(agents.Problem)
+	rows := slices.Clone(agents.Rows)
+	for i := range rows {
+		known := &rows[i].Standing.Agent
+		known.Name, rows[i].Note = runner.Redact(known.Name), runner.Redact(rows[i].Note)
+		git := slices.Clone(rows[i].Standing.Run.Git)
+		for n := range git {
+			git[n].PRURL = runner.Redact(git[n].PRURL)
+		}
+		rows[i].Standing.Run.Git = git
+	}
+	agents.Rows = rows
+	return agents
 }
 
 // redactUpdate is the update without secrets, for those who show it to people

@@ -41,6 +41,12 @@ func TestASelectionThatIsNoneIsRefused(t *testing.T) {
 		{"no key, in a dry run too", "list", []string{"api-key", "", "dry-run", "true"}, "input api-key: is empty: create a key at https://cursor.com/dashboard/api and pass it as ${{ secrets.CURSOR_API_KEY }}; workflows on pull requests from forks get no secrets"},
 		{"a folder outside", "delete", []string{"agent-id", id, "artifacts", "../x"}, `input artifacts: path "../x" leaves the folder: name a file below the folder`},
 		{"reap finds them itself", "reap", []string{"name", "Fix", "github-token", githubToken}, "input name: does not go with command: reap, which finds the agents by itself: leave it out"},
+		{"a gate", "cancel", []string{"agent-id", id, "trigger-phrase", "/stop"}, "input trigger-phrase: " + noGate("cancel")},
+		{"a permission", "delete", []string{"agent-id", id, "required-permission", "admin"}, "input required-permission: " + noGate("delete")},
+		{"a label", "archive", []string{"agent-id", id, "trigger-label", "archive"}, "input trigger-label: " + noGate("archive")},
+		{"bots", "list", []string{"allow-bots", "renovate"}, "input allow-bots: " + noGate("list")},
+		{"limits", "reap", []string{"github-token", githubToken, "max-agents-per-pr", "3", "max-consecutive", "2", "cooldown", "5m"},
+			"3 inputs are wrong: max-agents-per-pr: " + noGate("reap") + "; max-consecutive: " + noGate("reap") + "; cooldown: " + noGate("reap")},
 		{"reap needs a token", "reap", nil, "input github-token: is empty: leave it at its default, ${{ github.token }}, and give the job permissions: actions: read"},
 		{"reap needs a workflow", "reap", []string{"github-token", githubToken, "GITHUB_RUN_ID", ""}, "input command: is reap, which asks GitHub about the workflow runs of this repository, but GITHUB_REPOSITORY or GITHUB_RUN_ID is not set: run it as a step of a workflow"},
 		{"GitHub's address", "reap", []string{"github-token", githubToken, "GITHUB_API_URL", "ftp://x"}, "reap: GITHUB_API_URL is not the address of GitHub's API: it should look like https://api.github.com"},
@@ -118,4 +124,9 @@ func TestAgesAreOfTheServersClock(t *testing.T) {
 			t.Errorf("exit status %d, results %v", status, s.outcomes())
 		}
 	})
+}
+
+// noGate is what a command says of an input of the gate, which is not asked about it.
+func noGate(command string) string {
+	return "does not go with command: " + command + ", which has no gate (the condition belongs into the job's if): leave it out"
 }

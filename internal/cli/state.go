@@ -10,6 +10,7 @@ const (
 	// about, and whether their end is written.
 	stateComment = "comment-id"
 	stateCheck   = "check-id"
+	stateHead    = "head" // the commit of the check run
 	stateTitle   = "title"
 	stateBoard   = "board"
 	stateEnd     = "board-end" // the end, once it is known: see boardEnd

@@ -53,7 +53,10 @@ func (s *step) verify(ctx context.Context, result agent.Result) agent.Result {
 	s.truth.asked = true
 	ctx, cancel := context.WithTimeout(ctx, truthPatience)
 	defer cancel()
-	result, err := s.verified(ctx, result)
+	err := whenLetAlone(ctx, func() (err error) {
+		result, err = s.verified(ctx, result)
+		return err
+	})
 	if err != nil {
 		s.truth.unverified = s.unverifiedReason(err, result.Pushed.PRURL)
 		if !errors.Is(err, errNoToken) { // Whoever takes the token away knows.

@@ -169,6 +169,10 @@ func TestGitHubDecidesWhetherThePullRequestIsThere(t *testing.T) {
 			pushed(hub)
 			hub.Exhaust(githubToken, time.Hour)
 		}, want: word, says: "not verified at GitHub: read pull request 12 of acme/shop: 403 too many requests"},
+		{name: "GitHub limits for less than it may take", plays: pushing(pull12), inputs: []string{"comment", "progress", "pull-request", "9"}, hub: func(hub *forgetest.Hub) {
+			pushed(hub)
+			hub.SetFaults(forgetest.Fault{Operation: "issues/update-comment", When: forgetest.When{First: 1}, Answer: &forgetest.Answer{Shape: "secondary-limit", RetryAfter: 60}})
+		}, want: there, most: 50 * time.Second},
 		{name: "the repository is elsewhere", plays: pushing("https://gitlab.example/acme/shop/-/merge_requests/12"), inputs: []string{"repo", "https://gitlab.example/acme/shop", "ref", "main"}, hub: pushed,
 			want: with(word, "pr-url", "https://gitlab.example/acme/shop/-/merge_requests/12"),
 			says: "not verified at GitHub: the repository is not on this workflow's GitHub"},

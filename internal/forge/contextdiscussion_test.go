@@ -59,8 +59,9 @@ func TestADiscussionIsQuotedWithItsThreads(t *testing.T) {
 	}
 }
 
-func TestOfALongDiscussionTheNewestCommentsAreKept(t *testing.T) {
-	t.Parallel()
+// longTalk are 300 comments, the last but one with 60 replies. A hub gives them ids
+// and keeps them, so that each needs its own.
+func longTalk() []*forgetest.Comment {
 	var comments []*forgetest.Comment
 	for i := range 300 {
 		comments = append(comments, &forgetest.Comment{Author: "bob", Body: fmt.Sprintf("comment %3d", i+1)})
@@ -68,6 +69,11 @@ func TestOfALongDiscussionTheNewestCommentsAreKept(t *testing.T) {
 	for i := range 60 {
 		comments[298].Replies = append(comments[298].Replies, &forgetest.Comment{Author: "eve", Body: fmt.Sprintf("reply %5d", i+1)})
 	}
+	return comments
+}
+
+func TestOfALongDiscussionTheNewestCommentsAreKept(t *testing.T) {
+	t.Parallel()
 	const long = "the thread on the comment by @bob on discussion 3 is long: the context has its newest 50 replies"
 	for _, test := range []struct {
 		name  string
@@ -82,7 +88,7 @@ func TestOfALongDiscussionTheNewestCommentsAreKept(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			_, client := doubled(t, discussion3(comments...), readDiscussions)
+			_, client := doubled(t, discussion3(longTalk()...), readDiscussions)
 			got, notes := client.Context(t.Context(), aboutDiscussion3(nil), test.caps)
 			if diff := cmp.Diff(test.notes, notes); diff != "" {
 				t.Errorf("notes (-want +got):\n%s", diff)
