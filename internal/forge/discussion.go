@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"maps"
 	"net/http"
 	"strings"
 	"time"
@@ -106,9 +107,7 @@ func (g *GitHub) askDiscussion(ctx context.Context, op, query, path string, numb
 		return answer, err
 	}
 	variables := map[string]any{"owner": owner, "name": name, "number": number}
-	for name, value := range more {
-		variables[name] = value
-	}
+	maps.Copy(variables, more)
 	err = g.graphQL(ctx, op, query, variables, &answer)
 	if err == nil && (answer.Repository == nil || answer.Repository.Discussion == nil) {
 		err = &GitHubError{Op: op, Status: http.StatusOK, Message: "the answer names no discussion"}
