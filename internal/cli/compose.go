@@ -81,7 +81,8 @@ func readComposition(in *actions.Inputs, c *config) {
 		in.Problem("template-env", "names variables for a template, but template is not true: set that, or leave this out")
 	}
 	for _, name := range c.compose.env {
-		if strings.HasPrefix(strings.ToUpper(name), "INPUT_") || strings.HasPrefix(strings.ToUpper(name), "ACTIONS_") {
+		upper := strings.ToUpper(name)
+		if strings.HasPrefix(upper, "INPUT_") || strings.HasPrefix(upper, "ACTIONS_") || upper == "GITHUB_TOKEN" {
 			in.Problem("template-env", fmt.Sprintf("%q may hold a secret: name variables that the step's env sets", name))
 		}
 	}
@@ -108,6 +109,9 @@ func (s *step) composed(ctx context.Context) error {
 	assembly, err := s.assemble(c, request, parts)
 	if err != nil {
 		return err
+	}
+	if strings.TrimSpace(assembly.Text) == "" {
+		return errors.New("the template makes an empty prompt of this event: give it words for every case")
 	}
 	s.spec.Prompt.Text = assembly.Text
 	s.config.followUp.Prompt.Text = assembly.Text

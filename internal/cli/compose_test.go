@@ -209,6 +209,8 @@ func TestATemplateThatCantBeFilledLaunchesNothing(t *testing.T) {
 		{"a variable that is not allowed", `{{ env "HOME" }}`, nil, `prompt:1:4: env: the environment variable "HOME" is not on the list of those that a template may read`},
 		{"a key in a variable", `{{ env "INPUT_API-KEY" }}`, []string{"template-env", "INPUT_API-KEY"}, `input template-env: "INPUT_API-KEY" may hold a secret: name variables that the step's env sets`},
 		{"the runner's token in a variable", `x`, []string{"template-env", "actions_runtime_token"}, `input template-env: "actions_runtime_token" may hold a secret: name variables that the step's env sets`},
+		{"the job's token in a variable", `x`, []string{"template-env", "GITHUB_TOKEN"}, `input template-env: "GITHUB_TOKEN" may hold a secret: name variables that the step's env sets`},
+		{"nothing is left of it", `{{ if eq .event.action "deleted" }}Look.{{ end }}`, nil, "the template makes an empty prompt of this event: give it words for every case"},
 		{"variables for no template", "x", []string{"template", "false", "template-env", "TEAM"}, "input template-env: names variables for a template, but template is not true: set that, or leave this out"},
 		{"a loop without an end", `{{ define "x" }}{{ template "x" }}{{ end }}{{ template "x" }}`, nil, "prompt:1:"},
 	} {
