@@ -48,7 +48,8 @@ func (a *alive) cutDue() {
 
 // newPieces are those that were written since they were counted last. Files do
 // not tell which of them was written first; the state goes first, because it
-// must hold what follows from it, but for its last word.
+// must hold what follows from it, but for its word that all is settled and what
+// it has behind that.
 func (a *alive) newPieces() []piece {
 	counted := map[string]int{}
 	for _, piece := range a.pieces {
@@ -60,7 +61,7 @@ func (a *alive) newPieces() []piece {
 		for i, end := range pieceEnds(file, content) {
 			switch {
 			case i < counted[file]:
-			case file == "GITHUB_STATE" && strings.Contains(content[from:end], "\nsettled\n"):
+			case file == "GITHUB_STATE" && (len(settled) > 0 || strings.Contains(content[from:end], "\nsettled\n")):
 				settled = append(settled, piece{file, end})
 			default:
 				pieces = append(pieces, piece{file, end})
