@@ -141,6 +141,8 @@ func TestThePhraseIsNotFoundInWordsCodeQuotationsAndHiddenText(t *testing.T) {
 		{"a link's title", `[a](/b "x @cursor fix")`},
 		{"a link's title with a bracket", `[a](/b "x) @cursor fix")`},
 		{"a link's label", "[a][ @cursor fix ]\n\n[@cursor fix]: /b"},
+		{"a link's title after a label that is none", "[a][b](/c 'x @cursor fix')"},
+		{"a link's title after words in brackets", "[a][](/c 'x @cursor fix')"},
 		{"an image's words", "![a @cursor fix](/b)"},
 		{"a definition", "[a]: /b 'x @cursor fix'"},
 		{"a footnote", "[^1]: @cursor fix"},
@@ -218,7 +220,7 @@ func FuzzThePhraseInCodeNeverTriggers(f *testing.F) {
 		{"```\n", "\n```"}, {"> ", ""}, {"    ", ""}, {"`", "`"}, {"<!-- ", " -->"}, {"- a\n\n      ", ""}, {"> a\n", ""}, {"<pre>\n", "</pre>"},
 		{"1. ```\n   ", "\n   ```"}, {"~~~\n```\n", "\n~~~"}, {"`` ` ", " ``"}, {"a <b c='", "'>"}, {"[a](/b '", "')"}, {"- \n\n\t", ""}, {">\t", ""}, {"[a]: /b\n===\n", ""},
 		{"<x>\n", ""}, {"a\n<x>\n", ""}, {"<?php\n\n", "\n?>"}, {"-\t\t", "\n"}, {"* a\n  > b\n", ""}, {"\\`", "\\`"}, {"a\n- ", "\n===\n"}, {"", ""},
-		{"*\n\t\n\t", ""}, {"*\n\t\n    ```\n  ", ""}, {"* *\n\n\t", ""},
+		{"*\n\t\n\t", ""}, {"*\n\t\n    ```\n  ", ""}, {"* *\n\n\t", ""}, {"[a][a](,(,b '", "')"},
 	} {
 		f.Add(around[0], around[1])
 	}

@@ -178,23 +178,24 @@ func runLength(text string, c byte) int {
 }
 
 // hideAddresses masks what may be the address and title of a link, the label
-// of one, or the words that stand for an image.
+// of one, or the words that stand for an image. The bracket that closes a label
+// or an image's words is looked at again, since an address may follow it.
 func hideAddresses(text []byte) string {
 	shown := string(text)
-	for at := 0; at < len(text); at++ {
-		length := 0
+	for at := 0; at < len(text); {
+		length, next := 0, at+1
 		switch rest := shown[at:]; {
 		case strings.HasPrefix(rest, "]("):
 			length = 1 + bracketed(rest[1:], '(', ')')
-		case strings.HasPrefix(rest, "]["):
+			next = at + length
+		case strings.HasPrefix(rest, "]["), strings.HasPrefix(rest, "!["):
 			length = 1 + bracketed(rest[1:], '[', ']')
-		case strings.HasPrefix(rest, "!["):
-			length = bracketed(rest[1:], '[', ']') // the "]" is looked at again
+			next = at + length - 1
 		}
 		for i := range length {
 			text[at+i] = mask
 		}
-		at += max(length-1, 0)
+		at = next
 	}
 	return string(text)
 }
