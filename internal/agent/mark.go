@@ -2,8 +2,6 @@ package agent
 
 import (
 	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/binary"
 	"fmt"
 	"regexp"
 	"strconv"
@@ -32,20 +30,8 @@ func mark(key secret.Text, work Work, spec Spec, generation int) string {
 // prompts, and the mark decides what is cancelled. The repository is part of it
 // because the number of a workflow run does not say where to look for that.
 func seal(key secret.Text, repository, digits string, mark Mark) string {
-	mac := hmac.New(sha256.New, []byte(key.Reveal()))
-	for _, field := range []string{
-		"mark", // tells a seal from a derived id under the same key
-		strings.ToLower(repository),
-		strconv.FormatInt(mark.WorkflowRunID, 10),
-		digits,
-		strconv.FormatBool(mark.Kept),
-	} {
-		var length [8]byte
-		binary.BigEndian.PutUint64(length[:], uint64(len(field)))
-		mac.Write(length[:])
-		mac.Write([]byte(field))
-	}
-	return fmt.Sprintf("%x", mac.Sum(nil)[:4])
+	sum := key.Sum("mark", strings.ToLower(repository), strconv.FormatInt(mark.WorkflowRunID, 10), digits, strconv.FormatBool(mark.Kept))
+	return fmt.Sprintf("%x", sum[:4])
 }
 
 // markAtEnd is the form of a mark. What stands before it in a name is a

@@ -2,12 +2,11 @@ package cli
 
 import (
 	"context"
-	"crypto/hmac"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"strconv"
 	"strings"
 	"time"
 
@@ -196,7 +195,5 @@ func (s *step) aboutEvent(ctx context.Context) ([]prompt.Part, error) {
 // API key can tell them, and another attempt of the same work draws the same, so
 // that a prompt of the same parts is the same.
 func (s *step) fences() io.Reader {
-	mac := hmac.New(sha256.New, []byte(s.key.Reveal()))
-	fmt.Fprintf(mac, "fences\x00%s\x00%d\x00%s\x00%s\x00%s", s.work.Repository, s.work.WorkflowRunID, s.work.Job, s.work.Step, s.work.Key)
-	return rand.NewChaCha8([sha256.Size]byte(mac.Sum(nil)))
+	return rand.NewChaCha8(s.key.Sum("fences", s.work.Repository, strconv.FormatInt(s.work.WorkflowRunID, 10), s.work.Job, s.work.Step, s.work.Key))
 }

@@ -3,6 +3,9 @@
 package secret
 
 import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/binary"
 	"fmt"
 	"log/slog"
 )
@@ -32,6 +35,21 @@ func (t Text) Reveal() string {
 
 // IsZero reports whether there is no secret.
 func (t Text) IsZero() bool { return t.Reveal() == "" }
+
+// Sum is the HMAC-SHA-256 of the fields under the secret: what nobody without
+// the secret can write. The first field says what for, so that a sum for one
+// purpose is none for another.
+func (t Text) Sum(fields ...string) [sha256.Size]byte {
+	var text []byte
+	for _, field := range fields {
+		// A length before each field keeps "a"+"bc" apart from "ab"+"c".
+		text = binary.BigEndian.AppendUint64(text, uint64(len(field)))
+		text = append(text, field...)
+	}
+	mac := hmac.New(sha256.New, []byte(t.Reveal()))
+	mac.Write(text)
+	return [sha256.Size]byte(mac.Sum(nil))
+}
 
 // String implements fmt.Stringer.
 func (Text) String() string { return mask }

@@ -62,6 +62,24 @@ func TestEachWayToAskForATextGivesStars(t *testing.T) {
 	}
 }
 
+func TestASumIsOfEachFieldAndOfTheSecret(t *testing.T) {
+	t.Parallel()
+	// As: printf '\0\0\0\0\0\0\0\1a\0\0\0\0\0\0\0\2bc' | openssl dgst -sha256 -hmac key
+	if got, want := fmt.Sprintf("%x", secret.New("key").Sum("a", "bc")), "ba41d3aaace0b4bb31fb49a559ae1df182e1fd8add9b6b3b5603e6cb342dce22"; got != want {
+		t.Errorf("the sum is %s, want %s", got, want)
+	}
+	sums := map[[32]byte]bool{}
+	for _, sum := range [][32]byte{
+		secret.New("key").Sum("a", "bc"), secret.New("key").Sum("ab", "c"), secret.New("key").Sum("abc"), secret.New("key").Sum("a", "bc", ""),
+		secret.New("kez").Sum("a", "bc"), secret.Text{}.Sum("a", "bc"),
+	} {
+		sums[sum] = true
+	}
+	if len(sums) != 6 {
+		t.Errorf("%d sums of 6 differ", len(sums))
+	}
+}
+
 func TestOnlyRevealGivesTheSecret(t *testing.T) {
 	t.Parallel()
 	if got := secret.New("a b\n").Reveal(); got != "a b\n" {
