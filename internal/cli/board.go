@@ -65,6 +65,7 @@ type boardConfig struct {
 	permission string      // that the comment needs to be written with
 	mode       commentMode // whether and when there is a comment
 	marker     string      // the comment's hidden first line
+	seal       agentSeal   // of the comment's line that names the agent
 	checkName  string      // "" for no check run
 	headSHA    string      // of the check run, "" until it is known
 	key        string      // of the check run

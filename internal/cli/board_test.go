@@ -29,7 +29,7 @@ func TestACommentFollowsTheWorkToItsEnd(t *testing.T) {
 		id := outputs["agent-id"]
 		for after, want := range map[time.Duration][]string{
 			2 * time.Second:  {"<!-- cursor-agent-action working-1000-1 -->", "### ⏳ An agent is being launched", "> Fix the flaky test.", "At most 1 h", "[workflow run](https://github.com/acme/shop/actions/runs/1000)"},
-			20 * time.Second: {"<!-- cursor-agent-action agent-" + id + " -->", "### ⏳ The agent is at work", "15 s of at most 1 h · status `RUNNING`", "[Agent](" + outputs["agent-url"] + ")"},
+			20 * time.Second: {"<!-- cursor-agent-action agent-" + id + "-", "### ⏳ The agent is at work", "15 s of at most 1 h · status `RUNNING`", "[Agent](" + outputs["agent-url"] + ")"},
 			2 * time.Minute:  {"of at most 1 h · status `RUNNING`", "**Now:** edit cache.go"},
 		} {
 			seen := <-looks[after]

@@ -25,7 +25,7 @@ func (b *board) commentBody(notice report.Notice) string {
 	}
 	text := b.marker + "\n" + forge.MarkerLine(whose+b.attempt) + "\n"
 	if id := notice.Result.AgentID; id != "" {
-		text += forge.MarkerLine(markAgent+id) + "\n"
+		text += forge.MarkerLine(b.seal.mark(id)) + "\n"
 	}
 	return text + "\n" + b.runner.Redact(notice.Markdown())
 }

@@ -166,7 +166,7 @@ func (b *board) reclaimComment(ctx context.Context, known bool) (bool, error) {
 		if attempt, ok := strings.CutPrefix(mark, markEnded); ok {
 			before = isBefore(attempt, b.attempt)
 		}
-		if id, ok := strings.CutPrefix(mark, markAgent); ok && mine && agentAddress.MatchString(id) {
+		if id, ok := b.seal.read(mark); ok && mine {
 			b.agentID = id
 		}
 	}

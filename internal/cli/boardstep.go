@@ -74,6 +74,7 @@ func (s *step) boardConfig() (config boardConfig, nowhere []string) {
 		config.checkName = ""
 	}
 	step := s.stepKey()
+	config.seal = s.agentSeal(config.kind, config.subject)
 	config.marker = forge.MarkerLine(fmt.Sprintf("%s-%d", step, config.subject))
 	config.key = step + "-" + config.attempt
 	return config, nowhere
@@ -85,6 +86,11 @@ func (s *step) stepKey() string {
 	context := s.runner.Context()
 	hash := sha256.Sum256([]byte(strings.Join([]string{context.Workflow, context.Job, context.Action, s.matrix}, "\x00")))
 	return fmt.Sprintf("%x", hash[:8])
+}
+
+// agentSeal is that of comments on what kind and number name in this repository.
+func (s *step) agentSeal(kind forge.SubjectKind, number int) agentSeal {
+	return agentSeal{s.key, s.runner.Context().Repository, kind, number}
 }
 
 // headSHA is the commit that the event is about, "" where it is the head of a

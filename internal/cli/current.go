@@ -39,9 +39,13 @@ func (s *step) findCurrent(ctx context.Context) error {
 	defer cancel()
 	author, err := hub.Viewer(ctx)
 	kind, number := s.event.Subject()
-	var id string
+	seal := s.agentSeal(kind, number)
+	var mark string
 	if err == nil {
-		id, err = hub.Conversation(s.runner.Context().Repository, kind, number).LastMark(ctx, markAgent, author)
+		mark, err = hub.Conversation(s.runner.Context().Repository, kind, number).LastMark(ctx, author, func(mark string) bool {
+			_, ours := seal.read(mark)
+			return ours
+		})
 	}
 	if err != nil {
 		next := "run the job again later"
@@ -50,11 +54,10 @@ func (s *step) findCurrent(ctx context.Context) error {
 		}
 		return fmt.Errorf("agent-id is current, and which agent that is can't be read: %w; %s, or write the agent's id", err, next)
 	}
-	found := agentAddress.FindStringSubmatch(id)
-	if found == nil {
-		return fmt.Errorf("agent-id is current, but no comment of this action's on %s %d names an agent: have the step that launches it comment there (comment: result or progress, with the same github-token), or write the agent's id", kind, number)
+	var found bool
+	if s.agentID, found = seal.read(mark); !found {
+		return fmt.Errorf("agent-id is current, but no comment of this action's on %s %d names an agent: have the step that launches it comment there (comment: result or progress, with the same github-token and api-key), or write the agent's id", kind, number)
 	}
-	s.agentID = found[1]
 	s.runner.Info(fmt.Sprintf("The newest comment of this action's on %s %d is about agent %s", kind, number, s.agentID))
 	return nil
 }

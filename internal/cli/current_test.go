@@ -26,6 +26,8 @@ func TestTheAgentOfTheNewestCommentIsTheCurrentOne(t *testing.T) {
 		plan := planned(t, hub)
 		for _, forged := range []forgetest.Comment{
 			{Author: "mallory", Body: "<!-- cursor-agent-action x-7 -->\n<!-- cursor-agent-action agent-bc-00000000-0000-4000-8000-000000000000 -->\n"},
+			// Another workflow's echo of what a stranger wrote.
+			{Author: bot, Body: "<!-- cursor-agent-action x-7 -->\n<!-- cursor-agent-action agent-bc-00000000-0000-4000-8000-000000000000 -->\n"},
 			{Author: bot, Body: "Somebody said:\n<!-- cursor-agent-action agent-bc-00000000-0000-4000-8000-000000000000 -->\n"},
 		} {
 			time.Sleep(time.Minute)
@@ -84,25 +86,38 @@ func TestAFollowUpToTheCurrentAgentIsEndedAfterAKill(t *testing.T) {
 
 func TestWhyThereIsNoCurrentAgent(t *testing.T) {
 	t.Parallel()
-	const agentless = "agent-id is current, but no comment of this action's on issue 7 names an agent: have the step that launches it comment there (comment: result or progress, with the same github-token), or write the agent's id; no follow-up was sent"
+	const agentless = "agent-id is current, but no comment of this action's on issue 7 names an agent: have the step that launches it comment there (comment: result or progress, with the same github-token and api-key), or write the agent's id; no follow-up was sent"
 	for _, test := range []struct {
 		name string
-		step func(*workflowStep, *forgetest.Hub)
+		step func(*testing.T, *workflowStep, *forgetest.Hub)
 		want string
 	}{
-		{"no comment", func(*workflowStep, *forgetest.Hub) {}, agentless},
-		{"a comment that names what is none", func(_ *workflowStep, hub *forgetest.Hub) {
+		{"no comment", func(*testing.T, *workflowStep, *forgetest.Hub) {}, agentless},
+		{"a comment that names what is none", func(t *testing.T, _ *workflowStep, hub *forgetest.Hub) {
 			hub.Comment("acme/shop", 7, forgetest.Comment{Author: bot, Body: "<!-- cursor-agent-action agent-bc-1 -->\n"})
 		}, agentless},
-		{"no subject", func(s *workflowStep, _ *forgetest.Hub) {
+		{"the mark of a comment on a pull request", func(t *testing.T, _ *workflowStep, hub *forgetest.Hub) {
+			elsewhere := newStep(t, lasting(time.Minute)).at(hub).onComment(9, "go").with("comment", "result", "INPUT_PROMPT", "Fix it.")
+			if status := elsewhere.run(t.Context()); status != 0 {
+				t.Errorf("exit status %d\n%s", status, elsewhere.logged())
+			}
+			hub.Comment("acme/shop", 7, forgetest.Comment{Author: bot, Body: hub.Issue("acme/shop", 9).Comments[0].Body})
+		}, agentless},
+		{"the comment of a step with another key", func(t *testing.T, _ *workflowStep, hub *forgetest.Hub) {
+			other := newStep(t, lasting(time.Minute)).at(hub).onComment(7, "go").with("comment", "result", "INPUT_API-KEY", "crsr_another_key_of_somebody")
+			if status := other.run(t.Context()); status != 0 {
+				t.Errorf("exit status %d\n%s", status, other.logged())
+			}
+		}, agentless},
+		{"no subject", func(_ *testing.T, s *workflowStep, _ *forgetest.Hub) {
 			s.with("GITHUB_EVENT_NAME", "push", "GITHUB_EVENT_PATH", "")
 		}, `agent-id: is current, but the event "push" is about no issue, pull request or discussion, whose comments would name the agent: write the agent's id`},
-		{"no token", func(s *workflowStep, _ *forgetest.Hub) { s.with("github-token", "", "required-permission", "none") },
+		{"no token", func(_ *testing.T, s *workflowStep, _ *forgetest.Hub) { s.with("github-token", "", "required-permission", "none") },
 			"agent-id: is current, but without github-token nobody can read which agent that is: leave that at its default, ${{ github.token }}, or write the agent's id"},
-		{"GitHub does not answer", func(_ *workflowStep, hub *forgetest.Hub) {
+		{"GitHub does not answer", func(t *testing.T, _ *workflowStep, hub *forgetest.Hub) {
 			hub.SetFaults(forgetest.Fault{Operation: "issues/list-comments", Answer: &forgetest.Answer{Status: 500}})
 		}, "agent-id is current, and which agent that is can't be read: read the comments of acme/shop#7: 500 Internal Server Error; run the workflow again later, or write the agent's id; no follow-up was sent"},
-		{"the token may not read comments", func(_ *workflowStep, hub *forgetest.Hub) {
+		{"the token may not read comments", func(t *testing.T, _ *workflowStep, hub *forgetest.Hub) {
 			hub.SetFaults(forgetest.Fault{Operation: "issues/list-comments", Answer: &forgetest.Answer{Status: 403, Message: "Resource not accessible by integration"}})
 		}, "agent-id is current, and which agent that is can't be read: read the comments of acme/shop#7: 403 Resource not accessible by integration; give the job permissions: issues: read, and leave github-token at its default, ${{ github.token }}, or write the agent's id; no follow-up was sent"},
 	} {
@@ -111,7 +126,7 @@ func TestWhyThereIsNoCurrentAgent(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				hub := newGitHub(t, everyWrite())
 				s := newStep(t, lasting(time.Minute)).at(hub).onComment(7, "go").with("command", "follow-up", "agent-id", "current")
-				test.step(s, hub)
+				test.step(t, s, hub)
 				if status := s.run(t.Context()); status != 2 || !strings.Contains(s.lastLine(), test.want) {
 					t.Errorf("exit status %d: %s", status, s.lastLine())
 				}

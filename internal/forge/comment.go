@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"iter"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -73,24 +74,23 @@ func (g *GitHub) comments(ctx context.Context, path string, number int) iter.Seq
 }
 
 // LastMark looks among the comments of issue or pull request number that author
-// wrote for the one that was written to last and has a Mark that begins with
-// prefix, and returns the rest of that; "" says that there is none. Texts of
-// others are passed over, whatever they hold. Its errors are *GitHubError.
-func (g *GitHub) LastMark(ctx context.Context, path string, number int, prefix, author string) (rest string, _ error) {
+// wrote for the one that was written to last and has a mark that is wanted, and
+// returns that; "" says that there is none. Texts of others are passed over,
+// whatever they hold. Its errors are *GitHubError.
+func (g *GitHub) LastMark(ctx context.Context, path string, number int, author string, wanted func(mark string) bool) (mark string, _ error) {
 	var at time.Time
 	for comment, err := range g.comments(ctx, path, number) {
 		if err != nil {
 			return "", err
 		}
 		if written := comment.GetUpdatedAt().Time; sameAccount(comment.GetUser(), author) && !written.Before(at) {
-			for _, key := range Marks(comment.GetBody()) {
-				if found, ok := strings.CutPrefix(key, prefix); ok {
-					rest, at = found, written
-				}
+			marks := Marks(comment.GetBody())
+			if i := slices.IndexFunc(marks, wanted); i >= 0 {
+				mark, at = marks[i], written
 			}
 		}
 	}
-	return rest, nil
+	return mark, nil
 }
 
 // CommentText reads the text of a comment. Its errors are *GitHubError; a 404

@@ -132,6 +132,8 @@ func TestTheMarksOfATextStandAtItsBeginning(t *testing.T) {
 	}
 }
 
+func ofAnAgent(mark string) bool { return strings.HasPrefix(mark, "agent-") }
+
 func TestTheLastMarkIsThatOfTheCommentWrittenToLast(t *testing.T) {
 	t.Parallel()
 	client, double := writer(t, map[string]string{issuesWriter: "write"})
@@ -140,7 +142,7 @@ func TestTheLastMarkIsThatOfTheCommentWrittenToLast(t *testing.T) {
 	comment := func(who, key string, written time.Time) {
 		double.Comment("acme/shop", 7, forgetest.Comment{Author: who, Body: forge.MarkerLine("s-7") + "\n" + forge.MarkerLine(key) + "\n\nx", CreatedAt: at, UpdatedAt: written})
 	}
-	if got, err := client.LastMark(t.Context(), "acme/shop", 7, "agent-", author); got != "" || err != nil {
+	if got, err := client.LastMark(t.Context(), "acme/shop", 7, author, ofAnAgent); got != "" || err != nil {
 		t.Errorf("without comments: %q, error %v", got, err)
 	}
 	comment(author, "agent-anew", at.Add(time.Hour))
@@ -149,8 +151,8 @@ func TestTheLastMarkIsThatOfTheCommentWrittenToLast(t *testing.T) {
 	}
 	comment(author, "other-key", at.Add(2*time.Hour))
 	comment("mallory", "agent-forged", at.Add(3*time.Hour))
-	if got, err := client.LastMark(t.Context(), "acme/shop", 7, "agent-", author); got != "anew" || err != nil {
-		t.Errorf("the last is %q, error %v, want anew", got, err)
+	if got, err := client.LastMark(t.Context(), "acme/shop", 7, author, ofAnAgent); got != "agent-anew" || err != nil {
+		t.Errorf("the last is %q, error %v, want agent-anew", got, err)
 	}
 }
 
@@ -208,7 +210,7 @@ func TestRequestsAboutWhatIsNoRepositoryAreNotSent(t *testing.T) {
 	_, sought := client.FindCheck(t.Context(), "shop", "abc", "c", "k")
 	_, pull := client.FindPullRequest(t.Context(), "shop", "b")
 	_, compared := client.Compare(t.Context(), "shop", "main", "b")
-	_, marked := client.LastMark(t.Context(), "shop", 7, "p", "a")
+	_, marked := client.LastMark(t.Context(), "shop", 7, "a", ofAnAgent)
 	_, text := client.CommentText(t.Context(), "shop", 1)
 	_, ended := client.CheckEnded(t.Context(), "shop", 1)
 	got := []string{

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -50,9 +51,9 @@ func (c Conversation) Find(ctx context.Context, marker, author string) (Posted, 
 }
 
 // LastMark looks for the mark that was written last; see GitHub.LastMark.
-func (c Conversation) LastMark(ctx context.Context, prefix, author string) (rest string, _ error) {
+func (c Conversation) LastMark(ctx context.Context, author string, wanted func(mark string) bool) (mark string, _ error) {
 	if c.kind != SubjectDiscussion {
-		return c.hub.LastMark(ctx, c.path, c.number, prefix, author)
+		return c.hub.LastMark(ctx, c.path, c.number, author, wanted)
 	}
 	var at time.Time
 	for comment, err := range c.hub.discussionComments(ctx, c.path, c.number, ownFields, mostQuestions) {
@@ -65,13 +66,12 @@ func (c Conversation) LastMark(ctx context.Context, prefix, author string) (rest
 		if !sameAccount(comment.Author.user(), author) || !comment.UpdatedAt.After(at) {
 			continue
 		}
-		for _, key := range Marks(comment.Body) {
-			if found, ok := strings.CutPrefix(key, prefix); ok {
-				rest, at = found, comment.UpdatedAt
-			}
+		marks := Marks(comment.Body)
+		if i := slices.IndexFunc(marks, wanted); i >= 0 {
+			mark, at = marks[i], comment.UpdatedAt
 		}
 	}
-	return rest, nil
+	return mark, nil
 }
 
 // Text reads the text of a comment.

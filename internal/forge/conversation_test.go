@@ -95,7 +95,7 @@ func TestEveryConversationIsServedAlike(t *testing.T) {
 	if found, err := talk.Find(t.Context(), marker, author); found != made || err != nil {
 		t.Errorf("found %+v, want %+v, error %v", found, made, err)
 	}
-	if rest, err := talk.LastMark(t.Context(), "agent-", author); rest != "x" || err != nil {
+	if rest, err := talk.LastMark(t.Context(), author, ofAnAgent); rest != "agent-x" || err != nil {
 		t.Errorf("the last mark is %q, error %v", rest, err)
 	}
 	if err := talk.Update(t.Context(), forge.PostedAt(made.Key()), "Done"); err != nil {
@@ -112,7 +112,7 @@ func TestEveryConversationIsServedAlike(t *testing.T) {
 func TestTheLastMarkOfADiscussionIsThatOfTheCommentWrittenToLast(t *testing.T) {
 	t.Parallel()
 	talk, _, double := discussing(t, map[string]string{"discussions": "write"})
-	if got, err := talk.LastMark(t.Context(), "agent-", author); got != "" || err != nil {
+	if got, err := talk.LastMark(t.Context(), author, ofAnAgent); got != "" || err != nil {
 		t.Fatalf("got %q, error %v", got, err)
 	}
 	now := time.Now()
@@ -126,7 +126,7 @@ func TestTheLastMarkOfADiscussionIsThatOfTheCommentWrittenToLast(t *testing.T) {
 	for range 60 {
 		double.Discuss("acme/shop", 3, forgetest.Comment{Author: "ada", Body: "Hm."})
 	}
-	if got, err := talk.LastMark(t.Context(), "agent-", author); got != "anew" || err != nil {
+	if got, err := talk.LastMark(t.Context(), author, ofAnAgent); got != "agent-anew" || err != nil {
 		t.Errorf("got %q, error %v", got, err)
 	}
 }
@@ -186,7 +186,7 @@ func TestWhatIsGoneFromADiscussionIsNotFound(t *testing.T) {
 	}
 	other := client.Conversation("acme/shop", forge.SubjectDiscussion, 4)
 	_, found := other.Find(t.Context(), "m", author)
-	_, mark := other.LastMark(t.Context(), "p", author)
+	_, mark := other.LastMark(t.Context(), author, ofAnAgent)
 	nowhere := client.Conversation("shop", forge.SubjectDiscussion, 4)
 	_, made := nowhere.Create(t.Context(), "Hello")
 	const unread = "read the comments on discussion 4 of acme/shop: 404 Could not resolve to a Discussion with the number of 4."

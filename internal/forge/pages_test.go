@@ -93,7 +93,7 @@ func TestWhateverReadsCommentsReadsThemWhenTheyAreLong(t *testing.T) {
 	if found, err := client.FindComment(t.Context(), "acme/shop", 7, "comment 150", "bob"); found.ID != 150 || err != nil {
 		t.Errorf("the comment is %d, error %v", found.ID, err)
 	}
-	if mark, err := client.LastMark(t.Context(), "acme/shop", 7, "agent-", "bob"); mark != "" || err != nil {
+	if mark, err := client.LastMark(t.Context(), "acme/shop", 7, "bob", ofAnAgent); mark != "" || err != nil {
 		t.Errorf("the mark is %q, error %v", mark, err)
 	}
 	if id, err := client.FindCheck(t.Context(), "acme/shop", "main", "c", "k"); id != 230 || err != nil {
