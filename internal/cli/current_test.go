@@ -112,7 +112,9 @@ func TestWhyThereIsNoCurrentAgent(t *testing.T) {
 		{"no subject", func(_ *testing.T, s *workflowStep, _ *forgetest.Hub) {
 			s.with("GITHUB_EVENT_NAME", "push", "GITHUB_EVENT_PATH", "")
 		}, `agent-id: is current, but the event "push" is about no issue, pull request or discussion, whose comments would name the agent: write the agent's id`},
-		{"no token", func(_ *testing.T, s *workflowStep, _ *forgetest.Hub) { s.with("github-token", "", "required-permission", "none") },
+		{"no token", func(_ *testing.T, s *workflowStep, _ *forgetest.Hub) {
+			s.with("github-token", "", "required-permission", "none")
+		},
 			"agent-id: is current, but without github-token nobody can read which agent that is: leave that at its default, ${{ github.token }}, or write the agent's id"},
 		{"GitHub does not answer", func(t *testing.T, _ *workflowStep, hub *forgetest.Hub) {
 			hub.SetFaults(forgetest.Fault{Operation: "issues/list-comments", Answer: &forgetest.Answer{Status: 500}})

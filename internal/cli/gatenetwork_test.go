@@ -68,7 +68,7 @@ func TestGitHubIsAskedByTheProcesssProxyAndAuthorities(t *testing.T) {
 	}{
 		{"a proxy and a private authority", true, true, "The prompt holds 1 part from outside"},
 		{"a private authority", false, true, "The prompt holds 1 part from outside"},
-		{"nobody vouches", true, false, "skipped: what ann may do in acme/shop is not known: read the permission of ann in acme/shop: tls: failed to verify certificate: x509: certificate signed by unknown authority"},
+		{"nobody vouches", true, false, "skipped: what ann may do in acme/shop is not known: read the permission of ann in acme/shop: tls: failed to verify certificate: x509: certificate signed by unknown authority: if a proxy or a private authority signs it, put that authority's certificate into a file and its path into SSL_CERT_FILE"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

@@ -1,6 +1,7 @@
 package forge
 
 import (
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"net/http"
@@ -115,6 +116,8 @@ func isGone(err error) bool {
 // is one that every token has, so that no workflow can give it.
 func (e *GitHubError) Advice(permission string) string {
 	switch {
+	case isA[x509.UnknownAuthorityError](e.Err):
+		return "if a proxy or a private authority signs it, put that authority's certificate into a file and its path into SSL_CERT_FILE"
 	case e.Limited, e.Status == 0, e.Status >= 500:
 		return "run the workflow again later"
 	case e.SSO != "":
