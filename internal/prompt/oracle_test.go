@@ -42,6 +42,7 @@ func oracle(text string) (string, error) {
 			}
 			return text, nil
 		},
+		"slice": sliced,
 	}).Parse(text)
 	if err != nil {
 		return "", err
@@ -51,6 +52,31 @@ func oracle(text string) (string, error) {
 		return "", err
 	}
 	return bare(strings.ReplaceAll(b.String(), "<no value>", "")), nil
+}
+
+// sliced is text/template's slice, which gives of a part of a list also what lies
+// behind its end in memory: a part ends where it ends.
+func sliced(whole any, at ...any) (any, error) {
+	list, isList := whole.([]any)
+	text, isText := whole.(string)
+	bounds := []int{0, max(len(list), len(text))}
+	for i, value := range at {
+		position, ok := value.(int)
+		if !ok || i >= len(bounds) {
+			return nil, fmt.Errorf("no position: %v", value)
+		}
+		bounds[i] = position
+	}
+	from, to := bounds[0], bounds[1]
+	switch {
+	case from < 0 || to > max(len(list), len(text)) || from > to:
+		return nil, fmt.Errorf("no part from %d to %d", from, to)
+	case isList:
+		return list[from:to], nil
+	case isText:
+		return text[from:to], nil
+	}
+	return nil, fmt.Errorf("no list: %v", whole)
 }
 
 var marks = regexp.MustCompile(`--- BEGIN OUTSIDE TEXT ` + code1 + ` [^\n]*\n|\n--- END OUTSIDE TEXT ` + code1 + ` ---|⟦` + code1 + `|` + code1 + `⟧`)
@@ -144,6 +170,8 @@ func TestATemplateMeansWhatItMeansToTextTemplate(t *testing.T) {
 		{"a slice before the beginning", `{{slice "ab" -1}}`},
 		{"a slice the wrong way round", `{{slice "abcd" 3 1}}`},
 		{"a slice by a text", `{{slice "abcd" "1"}}`},
+		{"a slice of a slice beyond its end", `{{slice (slice .l 0 1) 0 2}}`},
+		{"a slice of a slice's rest beyond its end", `{{slice (slice .l 3) 0 1}}`},
 		{"a slice of a number", `{{slice 1 0}}`},
 		{"a slice of a map", `{{slice .m 0}}`},
 		{"lengths", `{{len "é"}}{{len .a}}{{len .l}}{{len .m}}{{len .e}}`},
