@@ -131,6 +131,7 @@ func TestAnAgentTellsWhatItWasLaunchedFor(t *testing.T) {
 		{"on a pull request", cursor.Agent{Repos: []cursor.Repo{{URL: "https://github.com/acme/widgets", PRURL: pull7}, {URL: "https://github.com/acme/other"}}},
 			agent.Spec{Repository: "https://github.com/acme/widgets", PullRequest: pull7}, true},
 		{"in an environment", cursor.Agent{Env: cursor.Environment{Type: "cloud", Name: "web"}}, agent.Spec{Environment: &cursor.Environment{Type: "cloud", Name: "web"}}, false},
+		{"from a workflow", cursor.Agent{Name: "Fix [gh-1] it. [gh-5006-0390cdfb-ed603b90]"}, agent.Spec{Title: "Fix [gh-1] it."}, false},
 		{"nothing", cursor.Agent{}, agent.Spec{}, false},
 	} {
 		t.Run(test.name, func(t *testing.T) {

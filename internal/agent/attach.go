@@ -31,7 +31,7 @@ func (a *Agents) Attach(ctx context.Context, existing cursor.Agent, runID string
 // enough to judge its runs. What it was told stays unknown.
 func SpecOf(existing cursor.Agent) Spec {
 	spec := Spec{
-		Title: existing.Name, CreatePR: existing.AutoCreatePR,
+		Title: markAtEnd.ReplaceAllString(existing.Name, ""), CreatePR: existing.AutoCreatePR,
 		WorkOnCurrentBranch: existing.WorkOnCurrentBranch, SkipReviewerRequest: existing.SkipReviewerRequest,
 	}
 	if len(existing.Repos) > 0 {
