@@ -89,10 +89,10 @@ func gitHubError(op string, answer *github.Response, err error) *GitHubError {
 // that goes on, without the headers.
 func leftAlone(answer *github.Response, err error) time.Duration {
 	if told, ok := errors.AsType[*github.AbuseRateLimitError](err); ok && told.RetryAfter != nil {
-		return *told.RetryAfter
+		return believable(*told.RetryAfter)
 	}
 	if told, ok := errors.AsType[*github.RateLimitError](err); ok {
-		return max(time.Until(told.Rate.Reset.Time), 0)
+		return believable(time.Until(told.Rate.Reset.Time))
 	}
 	return retryAfter(answer.Header)
 }
