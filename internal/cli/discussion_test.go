@@ -254,6 +254,8 @@ func TestWhatCanNotBeWrittenInADiscussionIsAWarningOnce(t *testing.T) {
 			"comment: ask whose token it is: 429 too many requests; the agent's work does not suffer"},
 		{"something goes wrong at GitHub", discusses(), always(`{"data":null,"errors":[{"message":"Something went wrong while executing your query."}]}`),
 			"comment: ask whose token it is: Something went wrong while executing your query.; the agent's work does not suffer"},
+		{"somebody else answers", discusses(), always(`<html>Sign in</html>`),
+			"comment: ask whose token it is: 200 the answer is not what GitHub documents: invalid character '<' looking for beginning of value; look whether GITHUB_API_URL is the address of GitHub's API"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

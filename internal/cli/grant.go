@@ -28,6 +28,8 @@ func grantAdvice(err error, permission string) string {
 	switch {
 	case !ok || refused.Status == 0 || refused.Status >= 500 || refused.Limited:
 		return "the agent's work does not suffer"
+	case refused.Status/100 == 2 || refused.Status/100 == 3:
+		return "look whether GITHUB_API_URL is the address of GitHub's API" // No permission is missing.
 	case refused.SSO != "":
 		return "authorise the token for the organisation at " + refused.SSO
 	case refused.Status == http.StatusUnauthorized:

@@ -169,6 +169,10 @@ func TestGitHubDecidesWhetherThePullRequestIsThere(t *testing.T) {
 			pushed(hub)
 			hub.Exhaust(githubToken, time.Hour)
 		}, want: word, says: "not verified at GitHub: read pull request 12 of acme/shop: 403 too many requests"},
+		{name: "GitHub limits for ever", plays: pushing(pull12), hub: func(hub *forgetest.Hub) {
+			pushed(hub)
+			hub.SetFaults(forgetest.Fault{Operation: "pulls/get", When: forgetest.When{First: 50}, Answer: &forgetest.Answer{Status: 429, Headers: map[string]string{"Retry-After": "Fri, 31 Dec 9999 23:59:59 GMT"}}})
+		}, want: word, says: "not verified at GitHub: read pull request 12 of acme/shop: 429 too many requests"},
 		{name: "GitHub limits for less than it may take", plays: pushing(pull12), inputs: []string{"comment", "progress", "pull-request", "9"}, hub: func(hub *forgetest.Hub) {
 			pushed(hub)
 			hub.SetFaults(forgetest.Fault{Operation: "issues/update-comment", When: forgetest.When{First: 1}, Answer: &forgetest.Answer{Shape: "secondary-limit", RetryAfter: 60}})

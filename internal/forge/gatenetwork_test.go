@@ -54,6 +54,7 @@ func TestThePermissionIsRefusedWhereGitHubDoesNotSayIt(t *testing.T) {
 		{"429 without a time", []forgetest.Fault{{When: first(1), Answer: &forgetest.Answer{Status: 429}}}, 2, 60 * time.Second, ""},
 		{"429 for longer than we wait", []forgetest.Fault{{Answer: &forgetest.Answer{Status: 429, RetryAfter: 600}}}, 1, 0, unknown + "429 too many requests" + again},
 		{"secondary limit", []forgetest.Fault{{When: first(1), Answer: &forgetest.Answer{Shape: "secondary-limit"}}}, 2, 60 * time.Second, ""},
+		{"429 until the end of all times", []forgetest.Fault{{Answer: &forgetest.Answer{Status: 429, Headers: map[string]string{"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "99999999999"}}}}, 1, 0, unknown + "429 too many requests" + again},
 		{"secondary limit with a time", []forgetest.Fault{{When: first(1), Answer: &forgetest.Answer{Shape: "secondary-limit", RetryAfter: 5}}}, 2, 5 * time.Second, ""},
 		{"the hour's limit, nearly over", []forgetest.Fault{{When: first(1), Answer: &forgetest.Answer{Shape: "rate-limit", RetryAfter: 30}}}, 2, 31 * time.Second, ""},
 		{"the hour's limit", []forgetest.Fault{{Answer: &forgetest.Answer{Shape: "rate-limit", RetryAfter: 1800}}}, 1, 0, unknown + "403 too many requests" + again},

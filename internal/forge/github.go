@@ -139,9 +139,10 @@ func (b *boundedBody) Read(p []byte) (int, error) {
 }
 
 // stayOnHost follows the redirects of a renamed repository, and none to another
-// host: the library would send the token there too.
+// host: the library would send the token there too. Nor does it follow one that
+// makes a question of a change: the answer would pass for that of the change.
 func stayOnHost(next *http.Request, via []*http.Request) error {
-	if len(via) > 3 || next.URL.Scheme != via[0].URL.Scheme || next.URL.Host != via[0].URL.Host {
+	if len(via) > 3 || next.Method != via[0].Method || next.URL.Scheme != via[0].URL.Scheme || next.URL.Host != via[0].URL.Host {
 		return http.ErrUseLastResponse
 	}
 	return nil

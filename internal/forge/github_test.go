@@ -118,7 +118,7 @@ func TestWhatGitHubRefusesIsToldApart(t *testing.T) {
 		{"bad credentials", 401, nil, `{"message": "Bad credentials"}`, "read repository acme/shop: 401 Bad credentials",
 			forge.GitHubError{Status: 401, Message: "Bad credentials"}},
 		{"the hour's limit", 403, map[string]string{"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "4102444800"}, `{"message": "API rate limit exceeded"}`, "read repository acme/shop: 403 too many requests",
-			forge.GitHubError{Status: 403, Message: "too many requests", Limited: true, RetryAfter: time.Until(time.Unix(4102444800, 0))}},
+			forge.GitHubError{Status: 403, Message: "too many requests", Limited: true, RetryAfter: 24 * time.Hour}},
 		{"a secondary limit", 403, map[string]string{"Retry-After": "60"}, `{"message": "x", "documentation_url": "https://docs.github.com/rest#secondary-rate-limits"}`, "read repository acme/shop: 403 too many requests",
 			forge.GitHubError{Status: 403, Message: "too many requests", Limited: true, RetryAfter: time.Minute}},
 		{"a limit by its status", 429, nil, `slow down`, "read repository acme/shop: 429 too many requests",

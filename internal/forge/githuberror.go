@@ -90,10 +90,10 @@ func gitHubError(op string, answer *github.Response, err error) *GitHubError {
 // that goes on, without the headers.
 func leftAlone(answer *github.Response, err error) time.Duration {
 	if told, ok := errors.AsType[*github.AbuseRateLimitError](err); ok && told.RetryAfter != nil {
-		return *told.RetryAfter
+		return believable(*told.RetryAfter)
 	}
 	if told, ok := errors.AsType[*github.RateLimitError](err); ok {
-		return max(time.Until(told.Rate.Reset.Time), 0)
+		return believable(time.Until(told.Rate.Reset.Time))
 	}
 	return retryAfter(answer.Header)
 }
@@ -124,7 +124,7 @@ func (e *GitHubError) Advice(permission string) string {
 		return "let the organisation accept the token on " + e.SSO
 	case e.Status == http.StatusUnauthorized:
 		return "leave github-token at its default, ${{ github.token }}, or set a token that is valid"
-	case e.Status/100 == 2:
+	case e.Status/100 == 2, e.Status/100 == 3:
 		return "run the workflow again, and look whether GITHUB_API_URL is the address of GitHub's API"
 	case e.Classic:
 		return "give the classic token the scope repo, or leave github-token at its default, ${{ github.token }}"

@@ -137,7 +137,7 @@ func limit(answer *http.Response) (wait time.Duration, limited bool) {
 	}
 	if answer.Header.Get("X-RateLimit-Remaining") == "0" {
 		if at, err := strconv.ParseInt(answer.Header.Get("X-RateLimit-Reset"), 10, 64); err == nil {
-			return max(time.Until(time.Unix(at, 0))+time.Second, 0), true
+			return believable(time.Until(time.Unix(at, 0))) + time.Second, true
 		}
 	}
 	if answer.StatusCode == http.StatusTooManyRequests {
@@ -170,10 +170,17 @@ func (b broken) Read([]byte) (int, error) { return 0, b.err }
 func retryAfter(header http.Header) time.Duration {
 	text := header.Get("Retry-After")
 	if seconds, err := strconv.ParseUint(text, 10, 31); err == nil {
-		return time.Duration(seconds) * time.Second
+		return believable(time.Duration(seconds) * time.Second)
 	}
 	if at, err := http.ParseTime(text); err == nil {
-		return max(time.Until(at), 0)
+		return believable(time.Until(at))
 	}
 	return 0
 }
+
+// longestHint is the longest time for which GitHub is taken to want to be left
+// alone; its limits are for an hour. A time near the end of all times has no room
+// for a second more: it would turn into one that is over.
+const longestHint = 24 * time.Hour
+
+func believable(hint time.Duration) time.Duration { return min(max(hint, 0), longestHint) }

@@ -243,6 +243,9 @@ func TestAdviceSaysTheNextThingToDo(t *testing.T) {
 			t.Errorf("%+v: %s\nwant %s", refused, got, want)
 		}
 	}
+	if got, want := (&forge.GitHubError{Status: 301}).Advice("x"), (&forge.GitHubError{Status: 200}).Advice("x"); got != want {
+		t.Errorf("301: %s\nwant %s", got, want)
+	}
 	if got := (&forge.GitHubError{Status: 403, Limited: true}).Advice("x"); got != "run the workflow again later" {
 		t.Error(got)
 	}

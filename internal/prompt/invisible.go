@@ -61,6 +61,12 @@ func isVisible(text string) bool {
 	return true
 }
 
+// blanks are characters that Unicode calls no default ignorables, and that have
+// no width or no picture all the same: a number's joiner, a Khitan filler, a note
+// without a head and the place of an object. A run of two kinds of them spells
+// any hidden text.
+const blanks = "\U0001107F\U00016FE4\U0001D159\uFFFC"
+
 // hiddenRune tells whether r shows nothing, and what kind of nothing it is.
 // Unicode calls these default ignorable; variation selectors are among them.
 func hiddenRune(r rune) (kind Kind, hidden bool) {
@@ -83,7 +89,7 @@ func hiddenRune(r rune) (kind Kind, hidden bool) {
 		return ZeroWidth, true
 	case unicode.Is(unicode.Co, r):
 		return PrivateUse, true
-	case plain.IsHidden(r), unicode.Is(unicode.Other_Default_Ignorable_Code_Point, r), unicode.Is(unicode.Noncharacter_Code_Point, r):
+	case strings.ContainsRune(blanks, r), plain.IsHidden(r), unicode.Is(unicode.Other_Default_Ignorable_Code_Point, r), unicode.Is(unicode.Noncharacter_Code_Point, r):
 		return Invisible, true
 	}
 	return "", false

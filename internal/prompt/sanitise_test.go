@@ -28,6 +28,8 @@ func TestWhatPeopleDoNotSeeIsTakenOutAndCounted(t *testing.T) {
 		{"a sequence ends with its line", "\x1b]0;ti\ntle\x07", "0;ti\ntle", prompt.Removed{prompt.TerminalSequence: 1, prompt.Control: 1}},
 		{"private use", "a\ue000b\U000F0000", "ab", prompt.Removed{prompt.PrivateUse: 2}},
 		{"fillers and noncharacters", "a\u3164b\u115fc\u034fd\ufdd0", "abcd", prompt.Removed{prompt.Invisible: 4}},
+		{"joiners, fillers and notes without a picture", "i\U0001107Fg\U00016FE4n\U0001D159o\uFFFCre", "ignore", prompt.Removed{prompt.Invisible: 4}},
+		{"what shows something stays", "\u2800 \u00a0 \u0600 e\u0301 \u0ba8\u0bbf \U0001D15F", "\u2800 \u00a0 \u0600 e\u0301 \u0ba8\u0bbf \U0001D15F", prompt.Removed{}},
 		{"what is no UTF-8", "a\xffb\xed\xa0\x80", "a?b???", prompt.Removed{prompt.InvalidUTF8: 4}},
 
 		{"comments", "a<!-- x -->b<!---->c<!-->d<!--->e", "a b c d e", prompt.Removed{prompt.HTMLComment: 4}},
