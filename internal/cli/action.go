@@ -43,18 +43,19 @@ type step struct {
 	// corrected is the run whose result was wrong, "" while none was.
 	corrected string
 	// attached is the run that an attach came to, as it was then.
-	attached cursor.Run
-	also     func(agent.Update) // is told each update too; nil for nobody
-	unready  error              // what is wrong with the inputs, when the gate comes first; nil: nothing
-	decision forge.Decision     // the gate's
-	earlier  agent.Handle       // the run of an earlier attempt that is taken; zero: none
-	asides   *sync.WaitGroup    // what is done at GitHub beside the work; nil for nothing
-	hub      *forge.GitHub      // nil until GitHub is asked for something
-	board    *board             // nil for none
-	notice   report.Notice      // what it shows now
-	truth    truth              // what GitHub says of what the agent pushed
-	remains  remains            // what the cleanup stage found of the agent
-	assembly prompt.Assembly    // of the prompt; zero where it is the author's words alone
+	attached  cursor.Run
+	also      func(agent.Update) // is told each update too; nil for nobody
+	unready   error              // what is wrong with the inputs, when the gate comes first; nil: nothing
+	decision  forge.Decision     // the gate's
+	undecided bool               // it knew too little to launch
+	earlier   agent.Handle       // the run of an earlier attempt that is taken; zero: none
+	asides    *sync.WaitGroup    // what is done at GitHub beside the work; nil for nothing
+	hub       *forge.GitHub      // nil until GitHub is asked for something
+	board     *board             // nil for none
+	notice    report.Notice      // what it shows now
+	truth     truth              // what GitHub says of what the agent pushed
+	remains   remains            // what the cleanup stage found of the agent
+	assembly  prompt.Assembly    // of the prompt; zero where it is the author's words alone
 	// attended says that somebody sits there who can look after the agent: an
 	// API that fails for good then leaves its run as it is.
 	attended bool

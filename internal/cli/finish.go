@@ -68,7 +68,7 @@ func (s *step) lastLine(result agent.Result) {
 		s.runner.Info(s.goodNews(result))
 	case s.failOn[result.Outcome]:
 		s.runner.Error(text)
-	case result.Outcome.FailsByDefault():
+	case result.Outcome.FailsByDefault(), s.undecided:
 		s.runner.Warning(text)
 	default:
 		s.runner.Info(text)

@@ -21,6 +21,16 @@ type skip struct {
 	text   string
 }
 
+// undecided reports whether nothing was launched only because it is not known
+// whether it may be: whoever asked for it did nothing wrong, and is to see that.
+func (s *skip) undecided() bool {
+	switch s.reason {
+	case forge.SkipUnreadable, forge.SkipPermissionUnknown, forge.SkipSubjectUnknown, skipUncounted:
+		return true
+	}
+	return false
+}
+
 // readGate reads which events may launch something.
 func readGate(in *actions.Inputs, c *config) {
 	c.gate = forge.Gate{
@@ -95,6 +105,7 @@ func (s *step) recheck(ctx context.Context) *skip {
 func (s *step) turnedAway(ctx, last context.Context, why *skip) int {
 	s.unlabel() // It was for a commit, or for a time, that is over.
 	s.saveState(stateStage, stageSettled)
+	s.undecided = why.undecided()
 	setOutputs(s.runner, []output{{"skip-reason", string(why.reason)}})
 	result := agent.Result{Outcome: agent.OutcomeSkipped, Reason: why.text}
 	s.finish(last, result, false)

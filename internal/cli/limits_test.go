@@ -153,7 +153,7 @@ func TestALimitThatCantBeHeldLaunchesNothing(t *testing.T) {
 				if status != 0 || s.outputs()["skip-reason"] != "runs-unknown" || s.creates() != 1 {
 					t.Errorf("exit status %d, outputs %v, %d agents", status, s.outputs(), s.creates())
 				}
-				if diff := cmp.Diff("skipped: "+test.want, s.told()); diff != "" {
+				if diff := cmp.Diff("::warning::skipped: "+test.want, s.told()); diff != "" {
 					t.Errorf("last line (-want +got):\n%s", diff)
 				}
 			})

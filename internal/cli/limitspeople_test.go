@@ -20,7 +20,7 @@ func TestFewAreAskedAboutBeforeSomebodyCounts(t *testing.T) {
 		}
 		return all
 	}
-	const tooMany = "skipped: max-consecutive can't be held, since more people were there than the 10 who are asked about, and none of those has the permission write: whoever has it may run the job again"
+	const tooMany = "::warning::skipped: max-consecutive can't be held, since more people were there than the 10 who are asked about, and none of those has the permission write: whoever has it may run the job again"
 	for _, test := range []struct {
 		name   string
 		before []string // who say something before the first run
