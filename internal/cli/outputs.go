@@ -62,7 +62,7 @@ func outputs(result agent.Result, target target, truth truth) []output {
 	if result.Run.Duration > 0 {
 		add("duration-ms", strconv.FormatInt(result.Run.Duration.Milliseconds(), 10))
 	}
-	if tokens, known := result.Tokens(); known {
+	if tokens, _ := result.Tokens(); tokens.TotalTokens > 0 { // Until they are counted the API says 0.
 		add("total-tokens", strconv.FormatInt(tokens.TotalTokens, 10))
 	}
 	if cents, known := result.CostCents(); known {

@@ -116,6 +116,7 @@ func TestFiguresAreSaidOnlyWhereTheAPISaysThem(t *testing.T) {
 		tokens, cost string
 	}{
 		{"refused", &simulator.Answer{Status: 403, Code: "feature_unavailable", Message: "Usage is not enabled."}, "", ""},
+		{"not counted yet", ok(`{"totalUsage":{"totalTokens":0},"runs":[]}`), "", ""},
 		{"without cost", ok(`{"totalUsage":{"totalTokens":10},"runs":[{"id":"RUN","usage":{"totalTokens":10}}]}`), "10", ""},
 		{"with cost", ok(`{"totalUsage":{"totalTokens":10},"runs":[{"id":"RUN","usage":{"totalTokens":10}}],"cost":{"rawCostCents":9.5,"chargedCents":7.25}}`), "10", "7.25"},
 		{"included in the plan", ok(`{"totalUsage":{"totalTokens":10},"runs":[{"id":"RUN","usage":{"totalTokens":10}}],"cost":{"rawCostCents":9.5,"chargedCents":0}}`), "10", "0"},
