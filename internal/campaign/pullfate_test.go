@@ -41,14 +41,21 @@ func (f pullFate) none() bool {
 }
 
 // drawPull has GitHub and Cursor differ about some pull requests, with dice of
-// its own. Half of them meet a GitHub that answers, whose word is then the last.
+// its own. Their agents finish, and half of them meet a GitHub that answers, whose
+// word is then the last.
 func drawPull(p *plan) {
 	d := newDice(p.seed ^ 0x9011fa7e)
 	e := p.happens
-	if e == nil || p.command() != launches || !p.asked("create-pr") || !d.oneIn(2) {
+	if e == nil || p.command() != launches || p.denied() || !d.oneIn(2) {
 		return
 	}
 	e.pull.kind = pick(d, neverThere, closedIt, elsewhere, mergedIt, comesLate, comesLate, isReady, headMoves)
+	p.inputs["create-pr"] = "true"
+	p.scenario.Status, p.scenario.Branch, p.scenario.PullRequest.Open = "FINISHED", "auto", true
+	if d.oneIn(2) { // the agent has the time that it takes, and the step waits
+		delete(p.inputs, "wait")
+		p.inputs["timeout"] = "4h"
+	}
 	switch e.pull.kind {
 	case comesLate, headMoves:
 		e.pull.after = d.between(time.Second, time.Minute)
