@@ -35,6 +35,7 @@ func drawOf(seed uint64, command string) plan {
 		panic("no story tells of " + command)
 	}
 	drawEvent(&p)
+	drawPull(&p)
 	return p
 }
 

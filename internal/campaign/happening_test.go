@@ -19,6 +19,7 @@ type happening struct {
 	thread  int      // comments that are there before
 	faults  []forgetest.Fault
 	outages []outage // of GitHub
+	pull    pullFate // of an agent's pull request
 }
 
 // eventKind is which event.
@@ -65,6 +66,9 @@ func (e happening) String() string {
 	}
 	if e.thread > 0 {
 		text += fmt.Sprintf("; %d comments are there", e.thread)
+	}
+	if e.pull.kind != "" {
+		text += fmt.Sprintf("; the pull request %s", e.pull)
 	}
 	return text
 }

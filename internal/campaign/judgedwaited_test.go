@@ -100,7 +100,7 @@ func waitedBreaches() []breach {
 // commandBreaches are the stories of commands beside the launch that break
 // promises.
 func commandBreaches() []breach {
-	return slices.Concat(waitedBreaches(), manageBreaches(), eventBreaches())
+	return slices.Concat(waitedBreaches(), manageBreaches(), eventBreaches(), pullBreaches())
 }
 
 // What looks like a broken promise about a run that is waited for and is none.

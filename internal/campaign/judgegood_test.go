@@ -57,6 +57,8 @@ func (p plan) finishes(run simulator.RunState) string {
 		want = "succeeded"
 	case s.Branch == "" && !p.version0():
 		want = "no-changes"
+	case p.happens != nil && p.happens.pull.kind != "":
+		return "" // GitHub's word is the last, and is judged by itself.
 	case p.happens != nil && p.version0() && s.Branch == "", p.happens != nil && s.PullRequest.Open && s.PRAfter >= prPatience:
 		return "" // It hangs on when, and whether, GitHub tells of it.
 	case s.Branch == "" || !s.PullRequest.Open:

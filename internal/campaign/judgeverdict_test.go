@@ -173,6 +173,9 @@ func pullRequestIsTrue(h history, p process, run *simulator.RunState, say func(s
 		if !asked || !named {
 			say("a branch was pushed: %t, a pull request asked for: %t", pushed, asked)
 		}
+		if h.plan.happens != nil && h.plan.happens.pull.kind != "" {
+			return // What Cursor says of it is not the last word.
+		}
 		for _, seen := range h.saw(p) {
 			if seen.opened() {
 				say("it had been told of one, %s after its start", p.since(seen.at))

@@ -9,7 +9,7 @@ import (
 
 // commandRules are the promises about commands beside the launch.
 func commandRules() []rule {
-	return slices.Concat(waitRules(), eventRules(), boardRules(), manageRules(), reapRules())
+	return slices.Concat(waitRules(), eventRules(), boardRules(), pullRules(), manageRules(), reapRules())
 }
 
 // waitRules are those about follow-ups and attaches.

@@ -120,13 +120,15 @@ func (s *shop) stock() {
 				r.Commits = append(r.Commits, &forgetest.Commit{SHA: sha, Parents: []string{forgetest.SHA("main")}, Files: []*forgetest.File{{Name: "clock.go"}}})
 			}
 			number, err := strconv.Atoi(a.PRURL[strings.LastIndexByte(a.PRURL, '/')+1:])
-			if err != nil || slices.ContainsFunc(r.Issues, func(i *forgetest.Issue) bool { return i.Number == number }) {
-				continue
+			switch opened := slices.ContainsFunc(r.Issues, func(i *forgetest.Issue) bool { return i.Number == number }); {
+			case err != nil:
+			case opened:
+				s.plan.moves(r, a, number)
+			default:
+				if pull := s.plan.opens(a, number); pull != nil {
+					r.Issues = append(r.Issues, pull)
+				}
 			}
-			r.Issues = append(r.Issues, &forgetest.Issue{
-				Number: number, Title: "Fix it", Author: string(theAgent),
-				Pull: &forgetest.PullRequest{HeadRef: a.Branch, HeadSHA: forgetest.SHA(a.Branch), Draft: true},
-			})
 		}
 	})
 }

@@ -104,6 +104,10 @@ func simpler(p plan) []plan {
 		{p.rate != 0, func(c *plan) { c.rate = 0 }},
 		{p.clock != 0, func(c *plan) { c.clock = 0 }},
 		{p.newer, func(c *plan) { c.newer = false }},
+		{p.happens != nil && p.happens.pull.kind != "", func(c *plan) {
+			c.happens, c.scenario.PullRequest.URL = new(*p.happens), ""
+			c.happens.pull = pullFate{}
+		}},
 	} {
 		if set.is {
 			add(set.change)
