@@ -1,7 +1,9 @@
 package campaign_test
 
 import (
+	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -98,5 +100,24 @@ func TestTheJudgeIsJustToThoseWhoVerifyPullRequests(t *testing.T) {
 				t.Errorf("the judge says:\n%s", strings.Join(got, "\n"))
 			}
 		})
+	}
+}
+
+// Two agents of one story push to the branch that the user named, for which the
+// first opened a pull request.
+func TestThePullRequestOfASharedBranchCountsForWhoeverPushesToIt(t *testing.T) {
+	t.Parallel()
+	for shared, want := range map[string]bool{"cursor/fix": false, "cursor/other": true} {
+		h := handmade()
+		h.differs(mergedIt, 0, 200)
+		other := h.agents[0]
+		other.ID, other.Branch, other.Runs = "bc-other", shared, nil
+		h.agents[0].PRURL, h.plan.scenario.PRAfter = "", time.Hour
+		h.agents = append(h.agents, other)
+		var got []string
+		pullRequestIsTrue(*h, h.processes[0], &h.agents[0].Runs[0], func(format string, args ...any) { got = append(got, fmt.Sprintf(format, args...)) })
+		if denied := slices.Contains(got, "there is no pull request https://github.com/acme/shop/pull/1"); denied != want {
+			t.Errorf("with a branch %s of another agent's the judge says %q", shared, got)
+		}
 	}
 }

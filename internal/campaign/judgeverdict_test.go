@@ -153,11 +153,13 @@ func pullRequestIsTrue(h history, p process, run *simulator.RunState, say func(s
 	if h.visited(deletes) || h.visited(followUp) {
 		return // what was there was changed by somebody else
 	}
-	told := h.plan.happens != nil && h.plan.version0() && outputs["branch"] == "" && !pushed // GitHub may have said so.
+	agent, _ := h.find(run.ID)
+	// GitHub may have said so, which has no branch but what an agent pushed.
+	told := h.plan.happens != nil && h.plan.version0() && outputs["branch"] == "" && (!pushed || agent.Branch == "")
 	if named = named && !told; (outputs["branch"] != "") != named {
 		say("the output branch is %q, and a branch was pushed: %t", outputs["branch"], pushed)
 	}
-	if url := outputs["pr-url"]; url != "" && url != h.plan.inputs["pull-request"] && (!asked || !pushed || !s.PullRequest.Open || shows.After(p.ended)) {
+	if url := outputs["pr-url"]; url != "" && url != h.plan.inputs["pull-request"] && !h.sharesBranch(*agent, url) && (!asked || !pushed || !s.PullRequest.Open || shows.After(p.ended)) {
 		say("there is no pull request %s", url)
 	}
 	switch outputs["outcome"] {
@@ -192,6 +194,14 @@ func pullRequestIsTrue(h history, p process, run *simulator.RunState, say func(s
 			say("it waited for it for no more than %s", waited)
 		}
 	}
+}
+
+// sharesBranch reports whether GitHub has a pull request of the branch that one
+// agent pushed to and another opened it for: the user's own branch.
+func (h history) sharesBranch(agent simulator.AgentState, url string) bool {
+	return h.plan.happens != nil && slices.ContainsFunc(h.agents, func(other simulator.AgentState) bool {
+		return other.ID != agent.ID && other.Branch == agent.Branch && other.PRURL == url
+	})
 }
 
 // visited reports whether somebody did that to the agents.
