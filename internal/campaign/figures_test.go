@@ -128,6 +128,7 @@ func promised() []struct {
 		{"runs left that nobody waits for", []string{"nothing left running", "the main stage ends its own"}},
 		{"runs that were to go on and were ended", []string{"what is to go on goes on"}},
 		{"verdicts that are not true", []string{"the outcome is true", "a bad end is taken once", "nothing wrong, nothing reported"}},
+		{"pull requests that were taken for another thing than GitHub has, or missed in time", []string{"GitHub's word on the pull request"}},
 		{"exit statuses that are not those of the outcome", []string{"the exit status follows the outcome"}},
 		{"outputs, states or summaries that the runner can't read", []string{"the runner reads the files"}},
 		{"agents whose id was not written down at once", []string{"the agent's id is written at once", "an agent is announced"}},

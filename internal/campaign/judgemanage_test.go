@@ -51,7 +51,8 @@ func (h history) agent(id string) *simulator.AgentState {
 func (h history) changes() []simulator.Request {
 	var all []simulator.Request
 	for _, r := range h.requests {
-		if attemptOf(r) > 0 && r.Method != "GET" {
+		begun := r.Open && r.Op == "" // when the story ended: nothing came of it
+		if attemptOf(r) > 0 && r.Method != "GET" && !begun {
 			all = append(all, r)
 		}
 	}
