@@ -177,6 +177,9 @@ func (a *alive) finish(exit int, hung bool) {
 	}
 	a.over = true
 	a.left.ended, a.left.exit, a.left.killed, a.left.hung = time.Now(), exit, exit < 0, hung
+	// Others go on until the wire is dead: what they sent before this was written
+	// down before.
+	a.left.calls, a.left.asked, a.left.turned = a.wire.sent()
 	a.left.log = a.log.String()
 	a.left.files = map[string]string{}
 	for _, name := range runnerFiles() {
@@ -188,7 +191,6 @@ func (a *alive) finish(exit int, hung bool) {
 	}
 	a.left.others = otherFiles(a.dir)
 	a.mu.Unlock()
-	a.left.calls, a.left.asked, a.left.turned = a.wire.sent()
 	a.wire.kill()
 	a.cancel(errors.New("the process was killed"))
 	close(a.done)
